@@ -1,0 +1,107 @@
+"""The command line: each verb is one file in this folder, imported only when it is asked for.
+
+A verb's file defines a function of the verb's own name (`need.py`: `need`) with Typer annotations.
+It parses, calls and shows; it decides nothing. Its one-line help is `cli.VERB.help` in the words.
+"""
+
+import os
+import pkgutil
+import sys
+from importlib import import_module
+
+from deepstart import words
+
+
+def verbs() -> list[str]:
+    """The verbs, by the files in this folder; names that begin with an underscore are helpers."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def language_asked_for(arguments: list[str]) -> str | None:
+    """`--language` before anything is parsed, since help itself is shown in that language."""
+    for i, argument in enumerate(arguments):
+        if argument.startswith("--language="):
+            argument, following = "--language", argument.partition("=")[2]
+        else:
+            following = arguments[i + 1] if i + 1 < len(arguments) else ""
+        if argument == "--language" and following in words.LANGUAGES:
+            return following
+    return None
+
+
+def build_app(arguments: list[str]):
+    """The Typer application; only the verb that `arguments` name is imported."""
+    import typer
+
+    app = typer.Typer(
+        help=words.text("cli.help"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    asked = next((a for a in arguments if not a.startswith("-")), None)
+    for verb in verbs():
+        help_text = words.text(f"cli.{verb}.help", default="")
+        if verb == asked:
+            module = import_module(f"deepstart.cli.{verb}")
+            settings = getattr(module, "CONTEXT_SETTINGS", None)
+            if hasattr(module, "app"):  # a verb with verbs of its own
+                app.add_typer(module.app, name=verb, help=help_text)
+            else:
+                app.command(verb, help=help_text, context_settings=settings)(getattr(module, verb))
+        else:
+            app.command(verb, help=help_text)(_not_imported)
+
+    @app.callback(invoke_without_command=True)
+    def top(version: bool = typer.Option(False, "--version", help=words.text("cli.version"))):
+        if version:
+            from deepstart import __version__
+
+            typer.echo(__version__)
+            raise typer.Exit
+
+    return app
+
+
+def _not_imported() -> None:
+    """Stands for a verb that was not asked for."""
+
+
+def main() -> None:
+    """Entry point: every failure becomes one message and an exit code, never a traceback."""
+    from deepstart.findings import UserError
+
+    arguments = sys.argv[1:]
+    words.choose_language(language_asked_for(arguments))
+    color = "--no-color" not in arguments
+    try:
+        build_app(arguments)()
+    except UserError as error:
+        _tell(error, arguments, color)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print(words.text("show.interrupted"), file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("DEEPSTART_DEBUG"):
+            raise
+        print(words.text("show.unexpected", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
+        sys.exit(70)
+
+
+def _tell(error, arguments: list[str], color: bool) -> None:
+    """Show bad input to a person, and to a program too when it asked for JSON on standard output."""
+    from deepstart.show.terminal import print_error
+
+    if "--json=-" in arguments or any(
+        a == "--json" and b == "-" for a, b in zip(arguments, arguments[1:], strict=False)
+    ):
+        from deepstart.show.json import write_json
+
+        write_json(error.as_json(), "-")
+    print_error(error, color)

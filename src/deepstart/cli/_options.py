@@ -1,0 +1,21 @@
+"""The options that every verb takes."""
+
+from typing import Annotated
+
+import typer
+
+from deepstart.words import text
+
+Json = Annotated[str | None, typer.Option("--json", metavar="FILE", help=text("cli.json"))]
+Language = Annotated[str | None, typer.Option("--language", metavar="zh|en", help=text("cli.language"))]
+NoColor = Annotated[bool, typer.Option("--no-color", help=text("cli.no-color"))]
+
+
+def check_language(language: str | None) -> None:
+    """Refuse a language that deepstart does not speak."""
+    from deepstart.findings import UserError
+    from deepstart.words import LANGUAGES, choose_language
+
+    if language is not None and language not in LANGUAGES:
+        raise UserError("cli.unknown-language", language=language)
+    choose_language(language)

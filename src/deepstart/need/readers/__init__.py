@@ -1,0 +1,1 @@
+"""Reading what people have: `read(PATH or NAME)` gives a `Data`, or one clear message."""

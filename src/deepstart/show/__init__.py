@@ -1,0 +1,1 @@
+"""The renderers that all verbs share: terminal (Rich), HTML and JSON."""

@@ -1,0 +1,111 @@
+"""Every sentence that a user reads, in English and Chinese side by side.
+
+`words/en/need.toml` and `words/zh/need.toml` hold the same names. `text("need.no-such-path.what",
+path="x")` finds the sentence in the current language and fills in its fields. Standard library
+only, Python 3.8 syntax; where there is no TOML reader (before 3.11) a compiled `AREA.json` beside
+the files is read instead.
+"""
+
+import json
+import locale
+import os
+import string
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+LANGUAGES = ("en", "zh")
+HERE = Path(__file__).parent
+_chosen: Optional[str] = None
+
+
+def choose_language(language: Optional[str]) -> None:
+    """Speak `language` (`en` or `zh`) from here on; None: ask the locale again."""
+    global _chosen
+    if language is not None and language not in LANGUAGES:
+        raise ValueError("language %r is not one of %s" % (language, LANGUAGES))
+    _chosen = language
+
+
+def current_language() -> str:
+    """The language chosen, else the locale's: `zh` for any Chinese locale, `en` for all others."""
+    if _chosen:
+        return _chosen
+    for name in ("DEEPSTART_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
+    system = (locale.getlocale()[0] or "").lower()
+    return "zh" if system.startswith(("zh", "chinese")) else "en"
+
+
+def read_words(path: Any) -> Dict[str, Any]:
+    """The entries of one file of words: `path` without its ending, `.json` or `.toml` is tried."""
+    compiled = path.with_name(path.name + ".json")
+    if compiled.exists():
+        return json.loads(compiled.read_text(encoding="utf-8"))
+    import tomllib
+
+    return tomllib.loads(path.with_name(path.name + ".toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=None)
+def area_words(area: str, language: str) -> Dict[str, Any]:
+    """All entries of one area, as nested dictionaries; empty for an area without a file."""
+    try:
+        return read_words(HERE / language / area)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def areas() -> List[str]:
+    """The areas that have words."""
+    return sorted({p.stem for p in (HERE / "en").iterdir() if p.suffix in (".toml", ".json")})
+
+
+def look_up(key: str, language: str) -> Any:
+    """The entry under a dotted key, or None."""
+    area, _, rest = key.partition(".")
+    entry: Any = area_words(area, language)
+    for name in rest.split("."):
+        if not isinstance(entry, dict) or name not in entry:
+            return None
+        entry = entry[name]
+    return entry
+
+
+class _Fill(string.Formatter):
+    """Fills in fields; one that has no value stays readable as {name} and never raises."""
+
+    def get_value(self, key, args, kwargs):
+        return kwargs.get(key, "{%s}" % key)
+
+    def get_field(self, field_name, args, kwargs):
+        # Only plain names: a value's attributes and items are never reachable from a sentence.
+        return self.get_value(field_name, args, kwargs), field_name
+
+    def format_field(self, value, format_spec):
+        try:
+            return super().format_field(value, format_spec)
+        except (ValueError, TypeError):
+            return str(value)
+
+
+def text(key: str, language: Optional[str] = None, default: Optional[str] = None, **values: Any) -> str:
+    """The sentence under `key` with its fields filled in.
+
+    Args:
+        key: dotted name, the area first: `need.no-such-path.what`.
+        language: `en` or `zh`; the current one when absent.
+        default: returned when no language has the key; without it the key itself is returned.
+        values: the fields. `count` chooses between `one` and `other` where an entry has both.
+    """
+    language = language or current_language()
+    entry = look_up(key, language)
+    if entry is None:
+        entry = look_up(key, "en")
+    if isinstance(entry, dict) and "other" in entry:
+        entry = entry["one"] if values.get("count") == 1 and "one" in entry else entry["other"]
+    if not isinstance(entry, str):
+        return key if default is None else default
+    return _Fill().format(entry, **values) if values else entry

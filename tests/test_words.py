@@ -1,0 +1,48 @@
+"""Both languages say everything."""
+
+import re
+import string
+
+import pytest
+
+from deepstart import words
+
+
+def entries(table, prefix=""):
+    """All sentences of a file of words by dotted name."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from entries(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def fields(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("area", words.areas())
+def test_english_and_chinese_have_the_same_entries_with_the_same_fields(area):
+    english = dict(entries(words.area_words(area, "en")))
+    chinese = dict(entries(words.area_words(area, "zh")))
+    # Chinese has no plural: an entry with one and other may be a single sentence.
+    plural = {k.removesuffix(".one") for k in english if k.endswith(".one")}
+    english = {k: v for k, v in english.items() if not k.endswith(".one")}
+    chinese = {(f"{k}.other" if k in plural else k): v for k, v in chinese.items() if not k.endswith(".one")}
+    assert english.keys() == chinese.keys()
+    for name, sentence in english.items():
+        assert fields(sentence) == fields(chinese[name]), name
+
+
+@pytest.mark.parametrize("area", words.areas())
+def test_chinese_sentences_use_chinese_punctuation(area):
+    for name, sentence in entries(words.area_words(area, "zh")):
+        assert not re.search(r"[\u4e00-\u9fff][,;:!?](\s|$)", sentence), name
+
+
+def test_a_field_without_a_value_stays_readable():
+    assert words.text("cli.unknown-language.what", "en", other="x").count("{language}") == 1
+
+
+def test_a_sentence_cannot_reach_into_a_value():
+    assert words._Fill().format("{a.__class__}", a=1) == "{a.__class__}"
