@@ -12,7 +12,7 @@ import os
 import string
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 LANGUAGES = ("en", "zh")
 HERE = Path(__file__).parent
@@ -49,9 +49,15 @@ def read_words(path: Any) -> Dict[str, Any]:
     return tomllib.loads(path.with_name(path.name + ".toml").read_text(encoding="utf-8"))
 
 
+#: Areas whose words come from elsewhere: a function of the language that gives the entries.
+PROVIDERS: Dict[str, Callable[[str], Dict[str, Any]]] = {}
+
+
 @lru_cache(maxsize=None)
 def area_words(area: str, language: str) -> Dict[str, Any]:
     """All entries of one area, as nested dictionaries; empty for an area without a file."""
+    if area in PROVIDERS:
+        return PROVIDERS[area](language)
     try:
         return read_words(HERE / language / area)
     except (FileNotFoundError, NotADirectoryError):
