@@ -1,0 +1,444 @@
+"""The race: small samples first, each family drops who cannot win, and it ends when the answer is clear.
+
+On every split each family (classical, deep) picks its champion by scores on validation rows inside
+the training part; the champion is then fitted on the whole training part and scored on test rows
+that no choice has seen. Halving happens inside a family only, because learning curves of different
+families cross. Both families have the same seconds. Time is counted in seconds of finished trials,
+so a race that was ended and started again goes on as if unbroken.
+"""
+
+import importlib.util
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deepstart.need.contenders import Contender, Setting, contenders_for
+from deepstart.need.data import Data
+from deepstart.need.metrics import Metric, choose_metric, variance_of_difference
+from deepstart.need.splits import Split, make_splits
+from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_mean
+from deepstart.need.trials import Job, Trial, TrialStore
+from deepstart.need.worker import Request, Worker
+
+RIVALS = ("classical", "deep")
+#: Parts of a family's seconds: for choosing on the first split, and for its champion's fit there.
+CHOICE_PART, FINAL_PART = 0.25, 0.65
+#: Part of the budget kept back for starting processes and writing the report, and for curves.
+RESERVE_PART, CURVE_PART = 0.06, 0.25
+#: Samples on which a family chooses, as parts of its inner rows; who stays is a third, at least two.
+RUNGS = (1 / 8, 1 / 2)
+KEEP_PART, KEEP_LEAST = 1 / 3, 2
+#: A survivor of the first split whose validation score is this many standard errors behind is dropped.
+BEHIND = 2.0
+#: Sizes of the learning curve, as parts of the training rows.
+CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
+#: How clear the answer must be to stop after one, two, or more splits (probability or its complement).
+CLEAR = {1: 0.005, 2: 0.01}
+CLEAR_LATER = 0.025
+
+
+@dataclass(frozen=True)
+class Event:
+    """Progress: what begins (`begin`), ends (`end`), or is decided (`choose`, `drop`, `clear`)."""
+
+    kind: str
+    contender: str = ""
+    family: str = ""
+    split: int = 0
+    n: int = 0
+    score: float = float("nan")
+    spent: float = 0.0
+    budget: float = 0.0
+
+
+@dataclass
+class Evidence:
+    """All that the race has measured; the verdict is read from it.
+
+    Args:
+        champions: by family, the final trial of its champion on each split, in order.
+        not_tried: contenders that did not race, with the key of the reason.
+        settled: the answer became clear before the time was up.
+        interrupted: ended by the person.
+    """
+
+    data: Data
+    metric: Metric
+    splits: list[Split]
+    store: TrialStore
+    contenders: dict[str, Contender]
+    champions: dict[str, list[Trial]] = field(default_factory=lambda: {"classical": [], "deep": []})
+    not_tried: dict[str, str] = field(default_factory=dict)
+    settled: bool = False
+    interrupted: bool = False
+
+    def truth(self, split: int, part: str = "test") -> np.ndarray:
+        """True labels of the rows of a split's `test` or `validation` part."""
+        return self.data.y[getattr(self.splits[split], part)]
+
+    def test_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        """Score of a trial on the test rows of its split, and the influence of each row."""
+        assert trial.test is not None
+        return self.metric.evaluate(self.truth(trial.job.split), trial.test)
+
+    def validation_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        """The same on the validation rows: for choosing."""
+        assert trial.validation is not None
+        return self.metric.evaluate(self.truth(trial.job.split, "validation"), trial.validation)
+
+    @property
+    def test_share(self) -> float:
+        """Part of the rows that a split tests on."""
+        split = self.splits[0]
+        return len(split.test) / (len(split.test) + len(split.train))
+
+    @property
+    def same_test(self) -> bool:
+        """Whether all splits test on the same rows."""
+        return len(self.splits) > 1 and np.array_equal(self.splits[0].test, self.splits[1].test)
+
+    def _belief(self, values: list[float], variances: list[float]) -> Posterior:
+        return posterior_of_mean(
+            np.array(values), np.array(variances), test_share=self.test_share, same_test=self.same_test
+        )
+
+    def score(self, trials: list[Trial]) -> Posterior:
+        """Belief about the score that these trials, one a split, stand for."""
+        scored = [self.test_score(t) for t in trials]
+        return self._belief([s for s, _ in scored], [variance_of_difference(i, 0 * i) for _, i in scored])
+
+    def difference(self, deep: list[Trial], classical: list[Trial]) -> Posterior:
+        """Belief about deep minus classical, paired by split and by row."""
+        values, variances = [], []
+        for ours, theirs in zip(deep, classical, strict=False):
+            (score, influence), (other, other_influence) = self.test_score(ours), self.test_score(theirs)
+            values.append(score - other)
+            variances.append(variance_of_difference(influence, other_influence))
+        return self._belief(values, variances)
+
+    def lead(self) -> Posterior | None:
+        """Belief about the lead of the deep champion; None before both have been tested."""
+        deep, classical = self.champions["deep"], self.champions["classical"]
+        return self.difference(deep, classical) if deep and classical else None
+
+
+class OutOfTime(Exception):
+    """The budget is used up."""
+
+
+class Race:
+    """Runs the trials of one race. `run` can be interrupted; the evidence so far stays valid.
+
+    Args:
+        data: what to race on.
+        worth: least gain that would be worth a network, in units of the score.
+        budget: seconds for everything from here on, earlier runs of the same race included.
+        store: where trials are kept; what is there is not run again.
+        exclude: names of contenders to leave out.
+        weights: folder with pre-trained weights.
+        tell: called with an Event for everything that happens.
+        most_splits: number of splits after which it ends at the latest.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        *,
+        worth: float,
+        budget: float = 600.0,
+        seed: int = 0,
+        store: TrialStore | None = None,
+        exclude: tuple[str, ...] = (),
+        weights: str | None = None,
+        tell: Callable[[Event], None] = lambda event: None,
+        most_splits: int = 10,
+    ):
+        self.data, self.worth, self.budget, self.seed = data, worth, budget, seed
+        self.store = store if store is not None else TrialStore(None)
+        self.weights, self.tell = weights, tell
+        self._started, self._earlier, self._idle = time.monotonic(), self.store.seconds, 0.0
+        metric = choose_metric(data)
+        self.balanced = metric.name == "balanced_accuracy"
+        self.evidence = Evidence(data, metric, make_splits(data, seed, most_splits), self.store, {})
+        self._enter(exclude)
+        log = self.store.folder / "workers.log" if self.store.folder else None
+        self.workers = {
+            "classical": Worker(data, warm=False, log=log),
+            "deep": Worker(data, warm=True, log=log),
+        }
+
+    # -- who races
+
+    def _enter(self, exclude: tuple[str, ...]) -> None:
+        evidence, setting = self.evidence, self._setting(None)
+        no_keras = any(importlib.util.find_spec(m) is None for m in ("keras", "tensorflow"))
+        for contender in contenders_for(self.data.modality, self.data.task):
+            if contender.name in exclude:
+                evidence.not_tried[contender.name] = "excluded"
+            elif contender.family == "deep" and no_keras:
+                evidence.not_tried[contender.name] = "no-framework"
+            elif why := contender.refuses(setting):
+                evidence.not_tried[contender.name] = why
+            else:
+                evidence.contenders[contender.name] = contender
+
+    def entered(self, family: str) -> list[Contender]:
+        """The contenders of a family that are still in the race."""
+        return [c for c in self.evidence.contenders.values() if c.family == family]
+
+    def _setting(self, max_seconds: float | None, split: int = 0) -> Setting:
+        data = self.data
+        return Setting(
+            task=data.task,
+            n_classes=len(data.classes),
+            n_rows=data.n,
+            schema=data.schema,
+            image_shape=tuple(data.X.shape[1:]) if data.modality == "image" else (),
+            languages=tuple(sorted(data.languages.items())),
+            balanced=self.balanced,
+            seed=self.seed + split,
+            max_seconds=max_seconds,
+            threads=os.cpu_count() or 1,
+            weights=self.weights,
+        )
+
+    # -- time
+
+    @property
+    def spent(self) -> float:
+        """Seconds used: of this run by the clock, of earlier runs by their trials."""
+        return self._earlier + time.monotonic() - self._started
+
+    @property
+    def left(self) -> float:
+        """Seconds that may still go into trials."""
+        return self.budget * (1 - RESERVE_PART) - self.spent
+
+    @property
+    def family_seconds(self) -> float:
+        """Seconds that each family may use on the first split."""
+        return self.budget * (1 - RESERVE_PART) / len(RIVALS)
+
+    # -- one trial
+
+    def trial(self, contender: Contender, split: Split, n: int, *, final: bool, seconds: float) -> Trial:
+        """Run a job, unless it was run before. Raises OutOfTime when none of the budget is left."""
+        seconds = round(min(seconds, max(self.left, 0)), 1)
+        job = Job(contender.name, split.number, n, final, seconds)
+        if known := self.store.get(job):
+            return known
+        if seconds < 0.5:
+            raise OutOfTime
+        self._announce("begin", contender, job)
+        trial = self._run(contender, split, job)
+        self.store.add(trial)
+        score = self.evidence.test_score(trial)[0] if trial.ok else float("nan")
+        self._announce("end", contender, job, score)
+        return trial
+
+    def _run(self, contender: Contender, split: Split, job: Job) -> Trial:
+        nothing = np.empty(0, int)
+        request = Request(
+            job,
+            self._setting(job.max_seconds, split.number),
+            split.train if job.final else split.inner[: job.n],
+            nothing if job.final else split.validation,
+            split.test,
+        )
+        worker = self.workers["deep" if contender.family == "deep" else "classical"]
+        worker.wait_until_ready(120)  # its start is not the contender's time
+        # A fit should end by itself at its limit; some cannot, and are ended a little later.
+        limit = (job.max_seconds or self.left) * 1.25 + 2
+        return worker.run(request, min(limit, max(self.left, 1)))
+
+    def _announce(self, kind: str, contender: Contender, job: Job, score: float = float("nan")) -> None:
+        self.tell(
+            Event(
+                kind,
+                contender.name,
+                contender.family,
+                job.split,
+                job.n,
+                score,
+                spent=self.spent,
+                budget=self.budget,
+            )
+        )
+
+    # -- a family chooses
+
+    def rungs(self, split: Split) -> list[int]:
+        """Sizes of the samples on which the family chooses; one size when there are few rows."""
+        rows = len(split.inner)
+        least = max(100, 10 * len(self.data.classes))
+        sizes = [int(rows * part) for part in RUNGS if rows * part >= least]
+        return sizes or [rows]
+
+    def choose(self, family: str, split: Split, entrants: list[Contender], seconds: float) -> list[Contender]:
+        """The family's contenders, best first, by validation scores on growing samples."""
+        rungs = self.rungs(split)
+        standing = entrants
+        if len(entrants) == 1:
+            return entrants
+        for rung, n in enumerate(rungs):
+            share = seconds / len(rungs) / len(standing)
+            scored = self._rung(split, standing, n, share)
+            if not scored:
+                return standing if rung else []
+            ranked = sorted(scored, key=lambda pair: -pair[1])
+            keep = max(KEEP_LEAST, int(np.ceil(len(entrants) * KEEP_PART)))
+            standing = [contender for contender, _ in ranked][: keep if rung + 1 < len(rungs) else None]
+        return standing
+
+    def _rung(
+        self, split: Split, standing: list[Contender], n: int, seconds: float
+    ) -> list[tuple[Contender, float]]:
+        scored = []
+        for contender in standing:
+            trial = self.trial(contender, split, n, final=False, seconds=seconds)
+            if trial.ok:
+                scored.append((contender, self.evidence.validation_score(trial)[0]))
+            elif trial.status == "failed":
+                self.evidence.not_tried[contender.name] = "failed"
+                self.evidence.contenders.pop(contender.name, None)
+        return scored
+
+    def test_champion(self, ranked: list[Contender], split: Split, seconds: float) -> Trial | None:
+        """Fit the best contender that fits into the time on all training rows, and test it."""
+        for contender in ranked:
+            if self.predicted_seconds(contender, split) > 1.3 * seconds:
+                continue
+            trial = self.trial(contender, split, len(split.train), final=True, seconds=seconds)
+            if trial.ok:
+                return trial
+        return None
+
+    def predicted_seconds(self, contender: Contender, split: Split) -> float:
+        """Seconds that a fit on all training rows will take, from this contender's smaller fits."""
+        fits = [t for t in self.store if t.job.contender == contender.name and t.ok]
+        finals = [t.seconds for t in fits if t.job.final]
+        if finals or contender.family == "deep":  # networks end in time by themselves
+            return max(finals, default=0.0)
+        points = sorted({t.job.n: t.seconds for t in fits}.items())
+        if not points:
+            return 0.0
+        (n, seconds), power = points[-1], 1.3
+        if len(points) > 1 and points[0][1] > 0.2:
+            power = np.log(seconds / points[0][1]) / np.log(n / points[0][0])
+        return float(seconds * (len(split.train) / n) ** np.clip(power, 0.5, 2.5))
+
+    def survivors(self, family: str, ranked: list[Contender]) -> list[Contender]:
+        """Who still races on later splits: those not clearly behind in the first split's validation."""
+        split, n = self.evidence.splits[0], self.rungs(self.evidence.splits[0])[-1]
+        trials = [self.store.get(Job(c.name, 0, n, False)) for c in ranked]
+        scored = [
+            (c, *self.evidence.validation_score(t)) for c, t in zip(ranked, trials, strict=True) if t and t.ok
+        ]
+        if not scored:
+            return ranked[:1]
+        _, best, influence = scored[0]
+        return [
+            c
+            for c, score, other in scored
+            if best - score <= max(BEHIND * variance_of_difference(influence, other) ** 0.5, 0.0)
+        ][: KEEP_LEAST + (family == "classical")] or ranked[: len(split.inner) and 1]
+
+    # -- the whole
+
+    def run(self) -> Evidence:
+        """Race until the answer is clear, the time is up, or the person ends it."""
+        try:
+            self.workers["classical"].start()
+            if self.entered("deep"):
+                self.workers["deep"].start()
+            self._run_splits()
+            self._draw_curves()
+        except OutOfTime:
+            pass
+        except KeyboardInterrupt:
+            self.evidence.interrupted = True
+        finally:
+            for worker in self.workers.values():
+                worker.stop()
+        return self.evidence
+
+    def _run_splits(self) -> None:
+        racing = {family: self.entered(family) for family in RIVALS}
+        for split in self.evidence.splits:
+            first = split.number == 0
+            if not first and self._price_of_split(racing) > self.left * (1 - CURVE_PART):
+                return
+            for family in RIVALS:
+                ranked = self.choose(family, split, racing[family], self._choice_seconds(first))
+                self._test(family, ranked, split)
+                if first:
+                    racing[family] = self.survivors(family, ranked)
+            if first:
+                self._ladder(split)
+            if self._clear():
+                self.evidence.settled = True
+                return
+
+    def _choice_seconds(self, first: bool) -> float:
+        return self.family_seconds * CHOICE_PART if first else max(self.left, 1) * CHOICE_PART / 2
+
+    def _test(self, family: str, ranked: list[Contender], split: Split) -> None:
+        champion = self.test_champion(ranked, split, self.family_seconds * FINAL_PART)
+        if champion is not None:
+            self.evidence.champions[family].append(champion)
+
+    def _ladder(self, split: Split) -> None:
+        """Dummies and weak contenders on the whole training part, for the report's ladder."""
+        for contender in self.entered("dummy") + [
+            c for c in self.entered("classical") if c.strength == "weak"
+        ]:
+            seconds = self.family_seconds * 0.05
+            if self.predicted_seconds(contender, split) < seconds:
+                self.trial(contender, split, len(split.train), final=True, seconds=seconds)
+
+    def _price_of_split(self, racing: dict[str, list[Contender]]) -> float:
+        """Seconds that one more split would take: choosing among survivors, then two champions' fits."""
+        price = 0.0
+        for family in RIVALS:
+            finals = [t.seconds for t in self.evidence.champions[family]]
+            if not finals:
+                return float("inf")
+            again = sum(self._rung_seconds(c) for c in racing[family]) if len(racing[family]) > 1 else 0.0
+            price += max(finals) + again
+        return 1.1 * price
+
+    def _rung_seconds(self, contender: Contender) -> float:
+        return sum(
+            t.seconds
+            for t in self.store
+            if t.job.contender == contender.name and t.job.split == 0 and not t.job.final
+        )
+
+    def chances(self) -> Chances | None:
+        """The three probabilities as they stand."""
+        lead = self.evidence.lead()
+        return chances(lead, self.worth) if lead else None
+
+    def _clear(self) -> bool:
+        now = self.chances()
+        if now is None:
+            return False
+        doubt = CLEAR.get(len(self.evidence.champions["deep"]), CLEAR_LATER)
+        return min(now.deep, 1 - now.deep) <= doubt
+
+    def _draw_curves(self) -> None:
+        """Points of the learning curves of both champions, as far as a part of the time allows."""
+        stop_at = self.spent + max(0.0, min(self.left, self.budget * CURVE_PART))
+        split = self.evidence.splits[0]
+        least = max(20, 2 * len(self.data.classes))
+        sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS}, reverse=True)
+        for n in [n for n in sizes if least <= n <= len(split.inner)]:
+            for family in RIVALS:
+                for champion in self.evidence.champions[family][:1]:
+                    seconds = max(champion.seconds * n / champion.job.n, 1.0) * 1.5 + 2
+                    if self.spent + seconds / 1.5 < stop_at:
+                        contender = self.evidence.contenders[champion.job.contender]
+                        self.trial(contender, split, n, final=False, seconds=seconds)

@@ -1,0 +1,149 @@
+"""Which rows are trained on and which are tested, the same for every contender.
+
+The same splits serve all; near-duplicates and rows of one group stay on one side; time is split
+forward; a split that came with the data is kept.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
+from deepstart.need.data import Data
+
+FOLDS = 5
+#: From here on groups are dealt out by the stratum of their first row; the exact way is quadratic.
+MANY_GROUPS = 1000
+#: Part of the training rows on which a family chooses its champion, and the most rows that takes.
+VALIDATION_SHARE, VALIDATION_ROWS = 0.15, 3000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of one split.
+
+    Args:
+        number: 0, 1, 2 ...
+        inner: rows to train on while a family still chooses, in an order whose beginnings are samples.
+        validation: rows that the choice is made on.
+        test: rows that no choice sees.
+    """
+
+    number: int
+    inner: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    @property
+    def train(self) -> np.ndarray:
+        """All rows that may be trained on: what the champion is fitted on before it is tested."""
+        return np.concatenate([self.inner, self.validation])
+
+
+def strata(data: Data) -> np.ndarray:
+    """What each split should hold in equal shares: the classes, or ten slices of the target's values."""
+    if data.task == "classification":
+        return data.y
+    edges = np.quantile(data.y, np.linspace(0, 1, 11)[1:-1])
+    return np.searchsorted(edges, data.y)
+
+
+def bound_together(data: Data) -> np.ndarray | None:
+    """Code a row of what must stay on one side: its group, its cluster of duplicates, or both joined."""
+    if data.groups is None or data.duplicates is None:
+        return data.groups if data.duplicates is None else data.duplicates
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    groups = np.unique(data.groups, return_inverse=True)[1]
+    clusters = np.unique(data.duplicates, return_inverse=True)[1] + groups.max() + 1
+    size = clusters.max() + 1
+    links = coo_matrix((np.ones(data.n), (groups, clusters)), shape=(size, size))
+    return connected_components(links, directed=False)[1][groups]
+
+
+def _folds(stratum: np.ndarray, bound: np.ndarray | None, folds: int, seed: int):
+    """Test rows of each fold."""
+    blank = np.zeros(len(stratum))
+    enough = np.bincount(stratum).max() >= folds
+    if bound is not None:
+        _, first, cluster = np.unique(bound, return_index=True, return_inverse=True)
+        if len(first) > MANY_GROUPS:  # mostly rows of their own, with some duplicates
+            return [np.flatnonzero(np.isin(cluster, t)) for t in _folds(stratum[first], None, folds, seed)]
+        folds = min(folds, len(first))
+        if not enough or folds < 2:
+            return [test for _, test in GroupKFold(max(folds, 2)).split(blank, groups=bound)]
+        cutter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        return [test for _, test in cutter.split(blank, stratum, bound)]
+    cutter = (StratifiedKFold if enough else KFold)(folds, shuffle=True, random_state=seed)
+    return [test for _, test in cutter.split(blank, stratum)]
+
+
+def _spread(rows: np.ndarray, stratum: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """`rows` in a random order in which every beginning holds the strata in their shares."""
+    rows = rng.permutation(rows)
+    kinds, code, counts = np.unique(stratum[rows], return_inverse=True, return_counts=True)
+    place = np.empty(len(rows))
+    for kind in range(len(kinds)):
+        members = np.flatnonzero(code == kind)
+        place[members] = (np.arange(len(members)) + rng.random()) / counts[kind]
+    return rows[np.argsort(place, kind="stable")]
+
+
+def _inner_validation(data: Data, train: np.ndarray, seed: int) -> np.ndarray:
+    """Rows of the training part for the family's choice, as mask over `train`."""
+    size = min(VALIDATION_ROWS, max(int(VALIDATION_SHARE * len(train)), 2))
+    bound = bound_together(data)
+    if data.order is not None:
+        latest = np.argsort(data.order[train], kind="stable")[-size:]
+        return np.isin(np.arange(len(train)), latest)
+    folds = max(2, round(len(train) / size))
+    tests = _folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
+    chosen = min(tests, key=lambda test: abs(len(test) - size))
+    return np.isin(np.arange(len(train)), chosen)
+
+
+def _split(data: Data, number: int, train: np.ndarray, test: np.ndarray, seed: int) -> Split:
+    rng = np.random.default_rng((seed, number))
+    held = np.zeros(len(train), bool) if data.part is None else data.part[train] == 1
+    if not held.any() or held.all():
+        held = _inner_validation(data, train, seed + number)
+    stratum = strata(data)
+    return Split(number, _spread(train[~held], stratum, rng), _spread(train[held], stratum, rng), test)
+
+
+def _given(data: Data, part: np.ndarray, seed: int, most: int):
+    """Repeats on the split that came with the data: other samples and seeds, the same test rows."""
+    test_part = 2 if (part == 2).any() else 1
+    train, test = np.flatnonzero(part < test_part), np.flatnonzero(part == test_part)
+    return [_split(data, number, train, test, seed) for number in range(most)]
+
+
+def _forward(data: Data, time: np.ndarray, seed: int, most: int):
+    """Train on the past, test on the fifth that follows; windows move back from the end."""
+    order = np.argsort(time, kind="stable")
+    fifth = data.n // FOLDS
+    ends = [data.n - k * fifth for k in range(min(most, FOLDS - 2))]
+    return [
+        _split(data, k, order[: end - fifth], order[end - fifth : end], seed) for k, end in enumerate(ends)
+    ]
+
+
+def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
+    """The splits of the race, at most `most`, in the order in which they are run.
+
+    Five-fold cross-validation, repeated with new shuffles: each split tests on a fifth.
+    """
+    if data.part is not None and (data.part == 0).any() and (data.part > 0).any():
+        return _given(data, data.part, seed, most)
+    if data.order is not None:
+        return _forward(data, data.order, seed, most)
+    stratum, bound = strata(data), bound_together(data)
+    splits: list[Split] = []
+    repeat = 0
+    while len(splits) < most:
+        for test in _folds(stratum, bound, FOLDS, seed + repeat):
+            train = np.setdiff1d(np.arange(data.n), test)
+            splits.append(_split(data, len(splits), train, test, seed))
+        repeat += 1
+    return splits[:most]

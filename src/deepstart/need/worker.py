@@ -1,0 +1,254 @@
+"""A process that fits contenders, one after another, and can be ended in the middle of one.
+
+The deep side has a worker of its own, which imports TensorFlow once and stays. Requests and answers
+are length-prefixed pickles of our own values over the process's own pipes; nothing else is ever
+unpickled.
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from deepstart.need.contenders import Contender, Setting, all_contenders
+from deepstart.need.data import Data
+from deepstart.need.trials import Job, Trial
+
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONHASHSEED": "0",
+    "PYTHONIOENCODING": "utf-8",
+    "KERAS_BACKEND": "tensorflow",
+}
+
+
+def send(pipe: BinaryIO, value: Any) -> None:
+    """Write one value, its length first."""
+    content = pickle.dumps(value, protocol=5)
+    pipe.write(struct.pack("<Q", len(content)))
+    pipe.write(content)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> Any:
+    """Read one value; EOFError when the other side is gone."""
+    head = pipe.read(8)
+    if len(head) < 8:
+        raise EOFError("the other side is gone")
+    return pickle.loads(pipe.read(struct.unpack("<Q", head)[0]))
+
+
+@dataclass(frozen=True)
+class Request:
+    """A job with the rows it means."""
+
+    job: Job
+    setting: Setting
+    fit_rows: np.ndarray
+    validation_rows: np.ndarray
+    test_rows: np.ndarray
+
+
+class PeakMemory:
+    """Highest resident memory of this process while the block runs, in MiB."""
+
+    def __enter__(self):
+        import psutil
+
+        self._process, self._done = psutil.Process(), threading.Event()
+        self.mib = self._process.memory_info().rss / 2**20
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+        return self
+
+    def _look(self):
+        while not self._done.wait(0.02):
+            self.mib = max(self.mib, self._process.memory_info().rss / 2**20)
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._watch.join()
+
+
+def predict(estimator: Any, X: np.ndarray, task: str, n_classes: int) -> np.ndarray:
+    """Probabilities of all classes, shape (rows, n_classes), or values, shape (rows,); always finite."""
+    if task == "regression":
+        return np.nan_to_num(np.asarray(estimator.predict(X), np.float64).reshape(len(X)))
+    known = np.asarray(estimator.classes_, int)
+    if hasattr(estimator, "predict_proba"):
+        given = np.nan_to_num(np.asarray(estimator.predict_proba(X), np.float64))
+    else:
+        given = (np.asarray(estimator.predict(X))[:, None] == known[None, :]).astype(float)
+    out = np.zeros((len(X), n_classes))
+    out[:, known] = given
+    return out
+
+
+def run_job(request: Request, contender: Contender, data: Data) -> Trial:
+    """Fit, predict and measure."""
+    job, setting, started = request.job, request.setting, time.perf_counter()
+    estimator = contender.make(setting)
+    X, y = data.X[request.fit_rows], data.y[request.fit_rows]
+    with PeakMemory() as memory, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        estimator.fit(X, y)
+        fit_seconds = time.perf_counter() - started
+        rows = np.concatenate([request.validation_rows, request.test_rows])
+        before = time.perf_counter()
+        predicted = predict(estimator, data.X[rows], data.task, len(data.classes))
+        per_row = (time.perf_counter() - before) / max(len(rows), 1)
+        one_row, size = _price(estimator, data, rows) if job.final else (float("nan"), 0)
+    cut = len(request.validation_rows)
+    return Trial(
+        job,
+        "ok",
+        seconds=time.perf_counter() - started,
+        fit_seconds=fit_seconds,
+        predict_ms_per_row=1000 * per_row,
+        one_row_ms=1000 * one_row,
+        peak_mib=memory.mib,
+        size_bytes=size,
+        validation=predicted[:cut] if cut else None,
+        test=predicted[cut:],
+        chosen=dict(getattr(estimator, "chosen_", {})),
+    )
+
+
+def _price(estimator: Any, data: Data, rows: np.ndarray) -> tuple[float, int]:
+    """Seconds to predict one row alone (best of five, after one to warm up), and bytes on disk."""
+    one = data.X[rows[:1]]
+    times = []
+    for _ in range(6):
+        before = time.perf_counter()
+        predict(estimator, one, data.task, len(data.classes))
+        times.append(time.perf_counter() - before)
+    return min(times[1:]), len(pickle.dumps(estimator, protocol=5))
+
+
+def serve() -> None:
+    """The worker's own loop: data first, then requests until the pipe closes."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not meet our answers
+    data, warm = receive(requests)
+    contenders = {c.name: c for c in all_contenders()}
+    if warm:
+        import keras  # noqa: F401  the framework starts while the other side already races
+    send(answers, "ready")
+    while True:
+        try:
+            request = receive(requests)
+        except EOFError:
+            return
+        send(answers, _answer(request, contenders, data))
+
+
+def _answer(request: Request, contenders: dict[str, Contender], data: Data) -> Trial:
+    started = time.perf_counter()
+    try:
+        return run_job(request, contenders[request.job.contender], data)
+    except MemoryError as error:
+        return Trial(request.job, "memory", time.perf_counter() - started, message=str(error))
+    except Exception as error:  # a contender that fails is out of the race; the race goes on
+        message = f"{type(error).__name__}: {error}"[:500]
+        return Trial(request.job, "failed", time.perf_counter() - started, message=message)
+
+
+class Worker:
+    """The other end: starts the process, hands it jobs, ends it when a job outlasts its limit."""
+
+    def __init__(self, data: Data, *, warm: bool, log: Path | None = None):
+        self.data, self.warm, self.log = data, warm, log
+        self._process: subprocess.Popen | None = None
+        self._answers: queue.Queue = queue.Queue()
+        self._ready = False
+
+    def start(self) -> None:
+        """Start the process without waiting for it."""
+        if self._process is not None:
+            return
+        self._answers, self._ready = queue.Queue(), False
+        with (self.log or Path(os.devnull)).open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "deepstart.need.worker"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out,
+                env={**os.environ, **QUIET}, start_new_session=True,  # Ctrl-C is ours to answer
+            )  # fmt: skip
+        threading.Thread(target=self._listen, args=(self._process, self._answers), daemon=True).start()
+        threading.Thread(target=self._hand_over, args=(self._process,), daemon=True).start()
+
+    def _hand_over(self, process: subprocess.Popen) -> None:
+        with contextlib.suppress(OSError):  # it ended before it had read its data; the listener tells
+            send(process.stdin, (self.data, self.warm))  # type: ignore[arg-type]
+
+    @staticmethod
+    def _listen(process: subprocess.Popen, answers: queue.Queue) -> None:
+        try:
+            while True:
+                answers.put(receive(process.stdout))  # type: ignore[arg-type]
+        except (EOFError, OSError, pickle.UnpicklingError):
+            answers.put(None)
+
+    def wait_until_ready(self, seconds: float) -> bool:
+        """Whether the process has its data and its framework within `seconds`."""
+        self.start()
+        if not self._ready:
+            try:
+                self._ready = self._answers.get(timeout=max(seconds, 0.01)) == "ready"
+            except queue.Empty:
+                return False
+        return self._ready
+
+    def run(self, request: Request, hard_limit: float) -> Trial:
+        """Run one job; ended, and reported as `timeout`, after `hard_limit` seconds."""
+        started = time.monotonic()
+        if not self.wait_until_ready(max(hard_limit, 60)):
+            self.stop()
+            return Trial(
+                request.job, "failed", time.monotonic() - started, message="the worker did not start"
+            )
+        begun = time.monotonic()
+        try:
+            send(self._process.stdin, request)  # type: ignore[union-attr, arg-type]
+            trial = self._answers.get(timeout=hard_limit)
+        except queue.Empty:
+            self.stop()
+            return Trial(request.job, "timeout", time.monotonic() - begun)
+        except OSError:
+            trial = None
+        if trial is None:  # the process died: out of memory, or a crash in native code
+            code = self.stop()
+            status = "memory" if code in (-9, 137) else "failed"
+            return Trial(
+                request.job, status, time.monotonic() - begun, message=f"the worker ended with code {code}"
+            )
+        return trial
+
+    def stop(self) -> int | None:
+        """End the process, whatever it is doing; its exit code if it had ended by itself."""
+        process, self._process, self._ready = self._process, None, False
+        if process is None:
+            return None
+        code = process.poll()
+        if code is None:
+            try:
+                code = process.wait(0.2) if self._answers.queue and self._answers.queue[0] is None else None
+            except subprocess.TimeoutExpired:
+                code = None
+        process.kill()
+        process.wait()
+        return code
+
+
+if __name__ == "__main__":
+    serve()
