@@ -159,7 +159,8 @@ class Race:
         self.data, self.worth, self.budget, self.seed = data, worth, budget, seed
         self.store = store if store is not None else TrialStore(None)
         self.weights, self.tell = weights, tell
-        self._started, self._earlier, self._idle = time.monotonic(), self.store.seconds, 0.0
+        self._started, self._waited = time.monotonic(), 0.0
+        self._seen: dict[str, Trial] = {}
         metric = choose_metric(data)
         self.balanced = metric.name == "balanced_accuracy"
         self.evidence = Evidence(data, metric, make_splits(data, seed, most_splits), self.store, {})
@@ -209,8 +210,13 @@ class Race:
 
     @property
     def spent(self) -> float:
-        """Seconds used: of this run by the clock, of earlier runs by their trials."""
-        return self._earlier + time.monotonic() - self._started
+        """Seconds used: by the trials met so far, whenever they ran, and by everything around them.
+
+        A race that goes on from saved trials so meets every decision at the same reading of this
+        clock as an unbroken one.
+        """
+        around = time.monotonic() - self._started - self._waited
+        return around + sum(trial.seconds for trial in self._seen.values())
 
     @property
     def left(self) -> float:
@@ -229,12 +235,14 @@ class Race:
         seconds = round(min(seconds, max(self.left, 0)), 1)
         job = Job(contender.name, split.number, n, final, seconds)
         if known := self.store.get(job):
+            self._seen[job.key] = known
             return known
         if seconds < 0.5:
             raise OutOfTime
         self._announce("begin", contender, job)
         trial = self._run(contender, split, job)
         self.store.add(trial)
+        self._seen[job.key] = trial
         score = self.evidence.test_score(trial)[0] if trial.ok else float("nan")
         self._announce("end", contender, job, score)
         return trial
@@ -252,7 +260,11 @@ class Race:
         worker.wait_until_ready(120)  # its start is not the contender's time
         # A fit should end by itself at its limit; some cannot, and are ended a little later.
         limit = (job.max_seconds or self.left) * 1.25 + 2
-        return worker.run(request, min(limit, max(self.left, 1)))
+        begun = time.monotonic()
+        try:
+            return worker.run(request, min(limit, max(self.left, 1)))
+        finally:
+            self._waited += time.monotonic() - begun
 
     def _announce(self, kind: str, contender: Contender, job: Job, score: float = float("nan")) -> None:
         self.tell(
@@ -318,7 +330,7 @@ class Race:
 
     def predicted_seconds(self, contender: Contender, split: Split) -> float:
         """Seconds that a fit on all training rows will take, from this contender's smaller fits."""
-        fits = [t for t in self.store if t.job.contender == contender.name and t.ok]
+        fits = [t for t in self._seen.values() if t.job.contender == contender.name and t.ok]
         finals = [t.seconds for t in fits if t.job.final]
         if finals or contender.family == "deep":  # networks end in time by themselves
             return max(finals, default=0.0)
@@ -332,7 +344,7 @@ class Race:
 
     def survivors(self, family: str, ranked: list[Contender]) -> list[Contender]:
         """Who still races on later splits: those not clearly behind in the first split's validation."""
-        split, n = self.evidence.splits[0], self.rungs(self.evidence.splits[0])[-1]
+        n = self.rungs(self.evidence.splits[0])[-1]
         trials = [self.store.get(Job(c.name, 0, n, False)) for c in ranked]
         scored = [
             (c, *self.evidence.validation_score(t)) for c, t in zip(ranked, trials, strict=True) if t and t.ok
@@ -340,11 +352,12 @@ class Race:
         if not scored:
             return ranked[:1]
         _, best, influence = scored[0]
-        return [
+        near = [
             c
             for c, score, other in scored
-            if best - score <= max(BEHIND * variance_of_difference(influence, other) ** 0.5, 0.0)
-        ][: KEEP_LEAST + (family == "classical")] or ranked[: len(split.inner) and 1]
+            if best - score <= BEHIND * variance_of_difference(influence, other) ** 0.5
+        ]
+        return near[: KEEP_LEAST + (family == "classical")]
 
     # -- the whole
 
@@ -413,7 +426,7 @@ class Race:
     def _rung_seconds(self, contender: Contender) -> float:
         return sum(
             t.seconds
-            for t in self.store
+            for t in self._seen.values()
             if t.job.contender == contender.name and t.job.split == 0 and not t.job.final
         )
 

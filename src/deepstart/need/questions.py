@@ -1,0 +1,138 @@
+"""The four questions that beginners are asked before they choose deep learning, answered by evidence.
+
+Interest, data, hardware, and whether classical methods have reached their limit. Four times yes:
+strongly recommended; three: recommended; one or two: think hard; none: not now.
+"""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepstart.words import text
+
+QUESTIONS = ("interest", "data", "compute", "limit")
+ANSWERS = ("yes", "no", "unknown")
+ADVICE = {4: "strongly_recommended", 3: "recommended", 2: "think_hard", 1: "think_hard", 0: "not_now"}
+#: Hours that a beginner will wait for one training on this machine.
+PATIENCE_SECONDS = 3600.0
+#: Rows from which networks trained from scratch begin to pay in published comparisons.
+ENOUGH_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with its evidence: the key of a sentence `need.evidence.KEY` and its fields."""
+
+    answer: str
+    evidence: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def sentence(self, language: str | None = None) -> str:
+        """The evidence in words."""
+        return text(f"need.evidence.{self.evidence}", language, **self.values)
+
+    def as_json(self) -> dict[str, str]:
+        return {"answer": self.answer, "evidence": self.sentence()}
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What this computer has for training."""
+
+    cores: int
+    memory_gib: float
+    gpu: str | None
+
+
+def measure_hardware() -> Hardware:
+    """Cores, memory and GPU of this computer; without importing a framework."""
+    import shutil
+    import subprocess
+
+    gpu = None
+    if shutil.which("nvidia-smi"):
+        try:
+            query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+            reply = subprocess.run(query, capture_output=True, text=True, timeout=5, stdin=subprocess.DEVNULL)
+            gpu = (
+                reply.stdout.strip().splitlines()[0]
+                if reply.returncode == 0 and reply.stdout.strip()
+                else None
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            gpu = None
+    return Hardware(os.cpu_count() or 1, _memory_gib(), gpu)
+
+
+def _memory_gib() -> float:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    except (AttributeError, ValueError, OSError):  # Windows
+        try:
+            import psutil
+        except ImportError:
+            return float("nan")
+        return psutil.virtual_memory().total / 2**30
+
+
+def interest_answer(interest: str | None) -> Answer:
+    """Only the person knows; what they said."""
+    if interest in ("yes", "no"):
+        return Answer(interest, f"interest-{interest}")
+    return Answer("unknown", "interest-unknown")
+
+
+def data_answer(n: int, smallest_name: str, smallest: int, few: int) -> Answer:
+    """Whether there are rows enough for a network to learn from."""
+    values = {"n": n, "name": smallest_name, "rows": smallest, "least": few, "enough": ENOUGH_ROWS}
+    if smallest < few:
+        return Answer("no", "data-few", values)
+    return (
+        Answer("yes", "data-enough", values)
+        if n >= ENOUGH_ROWS
+        else Answer("unknown", "data-between", values)
+    )
+
+
+def compute_answer(hardware: Hardware, fit_seconds: float | None) -> Answer:
+    """Whether this machine trains the best network in a time that a person will wait."""
+    values = {
+        "cores": hardware.cores,
+        "memory": round(hardware.memory_gib),
+        "gpu": hardware.gpu or "",
+        "seconds": None if fit_seconds is None else spoken_seconds(fit_seconds),
+    }
+    kind = "gpu" if hardware.gpu else "cpu"
+    if fit_seconds is None:
+        return Answer("yes" if hardware.gpu else "unknown", f"compute-{kind}-unmeasured", values)
+    return Answer("yes" if fit_seconds <= PATIENCE_SECONDS else "no", f"compute-{kind}", values)
+
+
+def limit_answer(kind: str, p_deep: float | None, gain_of_doubling: float | None, worth: float) -> Answer:
+    """Whether classical methods have reached their limit on these data."""
+    if p_deep is None:
+        return Answer("unknown", "limit-unknown")
+    values = {"p": f"{100 * p_deep:.0f}"}
+    if kind == "deep_worth_it":
+        return Answer("yes", "limit-passed", values)
+    if kind == "classical_enough":
+        return Answer("no", "limit-not-passed", {"p": f"{100 * (1 - p_deep):.0f}"})
+    if gain_of_doubling is not None and gain_of_doubling > worth:
+        return Answer("no", "limit-rising", {"gain": f"{100 * gain_of_doubling:.1f}"})
+    return Answer("unknown", "limit-open", values)
+
+
+def advice(answers: dict[str, Answer]) -> str:
+    """The rule: how many of the four questions are answered yes."""
+    return ADVICE[sum(answers[q].answer == "yes" for q in QUESTIONS)]
+
+
+def spoken_seconds(seconds: float) -> str:
+    """A duration as people say it: 0.05 s, 12 s, 3 min, 2.5 h."""
+    if seconds < 1:
+        return text("need.duration.seconds", value=f"{seconds:.2g}")
+    if seconds < 100:
+        return text("need.duration.seconds", value=f"{seconds:.0f}")
+    if seconds < 5400:
+        return text("need.duration.minutes", value=f"{seconds / 60:.0f}")
+    return text("need.duration.hours", value=f"{seconds / 3600:.1f}")

@@ -1,0 +1,210 @@
+"""Everything that `need` found out, ready to be shown: as JSON, in the terminal, as a page."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from deepstart.findings import Finding
+from deepstart.need.contenders import Contender
+from deepstart.need.metrics import UNEVEN  # noqa: F401  re-exported for the page
+from deepstart.need.questions import (
+    QUESTIONS,
+    Answer,
+    advice,
+    compute_answer,
+    data_answer,
+    interest_answer,
+    limit_answer,
+    measure_hardware,
+)
+from deepstart.need.race import RIVALS, Evidence
+from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
+from deepstart.words import text
+
+
+@dataclass
+class Result:
+    """The answer to `do I need deep learning here?`, with all its evidence.
+
+    Args:
+        worth: least gain that would be worth a network, in units of the score.
+        sides: the best of each family, by family; None where it could not race.
+        curves: learning curves of both champions: {contender, family, points, forecast}.
+        crossing: rows at which deep overtakes classical, as {n, low, high}; None: not in range.
+        questions: the four answers.
+        not_tried: {contender, why} of who did not race.
+        findings: what was noticed about the data and the run.
+        seconds: whole run, earlier runs of the same race included.
+    """
+
+    evidence: Evidence
+    verdict: Verdict
+    worth: float
+    sides: dict[str, Side | None]
+    curves: list[dict[str, Any]]
+    crossing: dict[str, float] | None
+    questions: dict[str, Answer]
+    not_tried: list[dict[str, str]]
+    findings: list[Finding]
+    seconds: float
+    report: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> str:
+        """`strongly_recommended`, `recommended`, `think_hard` or `not_now`."""
+        return advice(self.questions)
+
+    def headline(self, language: str | None = None) -> str:
+        """The verdict in one sentence."""
+        return text(f"need.verdict.{self.verdict.kind}", language)
+
+    def reason(self, language: str | None = None) -> str:
+        """Why, with the figures."""
+        verdict, values = self.verdict, {"worth": points(self.worth)}
+        if verdict.lead is not None and verdict.chances is not None:
+            low, high = verdict.lead.interval()
+            values |= {
+                "lead": signed(verdict.lead.mean),
+                "behind": points(abs(verdict.lead.mean)),
+                "low": signed(low),
+                "high": signed(high),
+                "p_deep": percent(verdict.chances.deep),
+                "rows": str(verdict.rows_to_settle),
+            }
+        return text(f"need.reason.{verdict.reason}", language, **values)
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract of `need --json`."""
+        data, verdict = self.evidence.data, self.verdict
+        return {
+            "verdict": verdict.kind,
+            "reason": verdict.reason,
+            "name": data.name,
+            "modality": data.modality,
+            "task": data.task,
+            "metric": {"name": self.evidence.metric.name, "higher_is_better": True},
+            "n": data.n,
+            "best_classical": side_json(self.sides["classical"]),
+            "best_deep": side_json(self.sides["deep"]),
+            "difference": difference_json(verdict),
+            "worth": self.worth,
+            "curves": self.curves,
+            "crossing": self.crossing,
+            "data": [f.as_json() for f in self.findings],
+            "questions": {q: self.questions[q].as_json() for q in QUESTIONS},
+            "advice": self.advice,
+            "not_tried": self.not_tried,
+            "trials": len(self.evidence.store),
+            "splits": len(self.evidence.champions["deep"]),
+            "settled": self.evidence.settled,
+            "interrupted": self.evidence.interrupted,
+            "seconds": self.seconds,
+            **self.extra,
+        }
+
+
+def side_json(side: Side | None) -> dict[str, Any] | None:
+    """A side as JSON, with the contender's name for people."""
+    return None if side is None else {**asdict(side), "label": label(side.name)}
+
+
+def difference_json(verdict: Verdict) -> dict[str, float] | None:
+    """The lead of the deep side and its three probabilities."""
+    if verdict.lead is None or verdict.chances is None:
+        return None
+    low, high = verdict.lead.interval()
+    return {
+        "mean": verdict.lead.mean,
+        "low": low,
+        "high": high,
+        "p_deep_better": verdict.chances.deep,
+        "p_equivalent": verdict.chances.equivalent,
+        "p_classical_better": verdict.chances.classical,
+    }
+
+
+def points(value: float) -> str:
+    """A difference in points: 0.012 is 1.2."""
+    return f"{100 * value:.1f}".removesuffix(".0")
+
+
+def signed(value: float) -> str:
+    """A difference in points with its sign; a true minus."""
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
+def percent(probability: float) -> str:
+    """A probability in per cent, never rounded to 0 or 100."""
+    if probability < 0.005:
+        return "< 0.5"
+    return "> 99.5" if probability > 0.995 else f"{100 * probability:.0f}"
+
+
+def label(contender: str, language: str | None = None) -> str:
+    """A contender's name for people."""
+    return text(f"contenders.names.{contender}", language, default=contender)
+
+
+def _not_tried(evidence: Evidence) -> list[dict[str, str]]:
+    messages = {t.job.contender: t.message for t in evidence.store if t.status == "failed"}
+    out = []
+    for name, why in evidence.not_tried.items():
+        key = f"contenders.why.{why}"
+        sentence = text(f"need.why.{why}", default=text(key, default=why), message=messages.get(name, ""))
+        out.append({"contender": name, "why": sentence})
+    return out
+
+
+def _curves(evidence: Evidence, sides: dict[str, Side | None]) -> list[dict[str, Any]]:
+    return [
+        {"contender": side.name, "family": family, "points": curve(evidence, side.name), "forecast": []}
+        for family, side in sides.items()
+        if side is not None
+    ]
+
+
+def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
+    """What the last doubling of the rows gave this family, in units of the score."""
+    for entry in curves:
+        if entry["family"] == family and len(entry["points"]) >= 2:
+            before, last = entry["points"][-2:]
+            times = max(last["n"] / before["n"], 1.01)
+            return (last["mean"] - before["mean"]) / _log2(times)
+    return None
+
+
+def _log2(value: float) -> float:
+    import math
+
+    return math.log2(value)
+
+
+def make_result(evidence: Evidence, worth: float, interest: str | None, seconds: float) -> Result:
+    """Read the verdict, the costs, the curves and the four answers from the evidence."""
+    verdict = decide(evidence, worth)
+    sides = {family: side_of(evidence, family) for family in RIVALS}
+    curves = _curves(evidence, sides)
+    name, rows = smallest_class(evidence)
+    deep = sides["deep"]
+    questions = {
+        "interest": interest_answer(interest),
+        "data": data_answer(evidence.data.n, name, rows, FEW_ROWS),
+        "compute": compute_answer(measure_hardware(), deep.fit_seconds if deep else None),
+        "limit": limit_answer(
+            verdict.kind,
+            verdict.chances.deep if verdict.chances else None,
+            gain_of_doubling(curves, "classical"),
+            worth,
+        ),
+    }
+    findings = [*verdict.first, *evidence.data.notes]
+    if evidence.store.lost:
+        findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))
+    return Result(
+        evidence, verdict, worth, sides, curves, None, questions, _not_tried(evidence), findings, seconds
+    )
+
+
+def contenders_of(evidence: Evidence, family: str) -> list[Contender]:
+    """Contenders of a family that raced."""
+    return [c for c in evidence.contenders.values() if c.family == family]

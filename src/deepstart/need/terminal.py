@@ -1,0 +1,178 @@
+"""How `need` looks in the terminal: a line of progress while it races, then the answer."""
+
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from deepstart.need.questions import QUESTIONS, spoken_seconds
+from deepstart.need.race import RIVALS, Event
+from deepstart.need.result import Result, label, percent, points
+from deepstart.need.verdict import Side
+from deepstart.show.terminal import finding_line
+from deepstart.words import text
+
+VERDICT_STYLE = {
+    "deep_worth_it": "cyan",
+    "classical_enough": "green",
+    "more_data": "yellow",
+    "unclear": "magenta",
+}
+ANSWER_STYLE = {"yes": ("✓", "green"), "no": ("✗", "red"), "unknown": ("?", "magenta")}
+
+
+class Progress:
+    """Shows events: a moving line in a terminal, plain lines elsewhere."""
+
+    def __init__(self, console: Console):
+        self.console, self.status = console, None
+        if console.is_terminal:
+            self.status = console.status("", spinner="dots")
+
+    def __enter__(self) -> "Progress":
+        if self.status:
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self.status:
+            self.status.stop()
+
+    def say(self, line: str) -> None:
+        """A line that stays (plain output) or is replaced by the next (terminal)."""
+        if self.status:
+            self.status.update(line)
+        else:
+            self.console.print(line, markup=False, soft_wrap=True)
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "begin":
+            self.say(f"{self._clock(event)}  {describe(event)}")
+        elif event.kind == "end" and self.status and event.score == event.score:
+            name = label(event.contender)
+            line = Text(f"{self._clock(event)}  {event.score:6.3f}  {name} ", style="dim")
+            self.console.print(line.append(f"({event.n})"))
+
+    @staticmethod
+    def _clock(event: Event) -> str:
+        return f"{event.spent:4.0f}/{event.budget:.0f} s"
+
+
+def describe(event: Event) -> str:
+    """What is running now."""
+    return text(
+        "need.show.choosing",
+        family=text(f"need.family.{event.family}"),
+        name=label(event.contender),
+        n=event.n,
+    )
+
+
+def print_result(console: Console, result: Result) -> None:
+    """The whole answer, verdict first."""
+    data, metric = result.evidence.data, result.evidence.metric
+    console.print()
+    console.print(_verdict_panel(result))
+    console.print(
+        text(
+            "need.show.race",
+            name=data.name,
+            n=data.n,
+            modality=text(f"need.modality.{data.modality}"),
+            task=text(f"need.task.{data.task}"),
+            metric=text(f"need.metric.{metric.name}"),
+            worth=points(result.worth),
+        )
+    )
+    console.print(_sides_table(result))
+    _print_chances(console, result)
+    _print_questions(console, result)
+    for finding in result.findings:
+        console.print(finding_line(finding))
+    _print_not_tried(console, result)
+    console.print(Text(_closing(result), style="dim"))
+
+
+def _verdict_panel(result: Result) -> Panel:
+    style = VERDICT_STYLE[result.verdict.kind]
+    parts = [finding_line(f) for f in result.verdict.first]
+    parts += [Text(result.headline(), style=f"bold {style}"), Text(result.reason())]
+    if result.evidence.interrupted:
+        parts.append(Text(text("need.show.interrupted"), style="yellow"))
+    return Panel(Group(*parts), title=text("need.show.title"), title_align="left", border_style=style)
+
+
+def _sides_table(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(text("need.show.side"))
+    table.add_column(text("need.show.best"))
+    for name in ("score", "fit", "predict", "memory", "size"):
+        table.add_column(text(f"need.show.{name}"), justify="right")
+    for family in RIVALS:
+        side = result.sides[family]
+        cells = side_cells(side) if side else ["–"] * 6
+        table.add_row(text(f"need.family.{family}"), *cells)
+    return table
+
+
+def side_cells(side: Side) -> list[str]:
+    """A side's name, score and costs, as shown in tables."""
+    return [
+        label(side.name),
+        f"{side.score:.3f} ({side.low:.3f}–{side.high:.3f})",
+        spoken_seconds(side.fit_seconds),
+        f"{side.predict_ms_per_row:.2g} ms",
+        f"{side.peak_mib:.0f} MiB",
+        f"{side.size_bytes / 2**20:.2g} MiB",
+    ]
+
+
+def _print_chances(console: Console, result: Result) -> None:
+    odds = result.verdict.chances
+    if odds:
+        console.print(
+            text(
+                "need.show.chances",
+                worth=points(result.worth),
+                deep=percent(odds.deep),
+                equal=percent(odds.equivalent),
+                classical=percent(odds.classical),
+            )
+        )
+
+
+def _print_questions(console: Console, result: Result) -> None:
+    console.print()
+    console.print(Text(text("need.show.questions"), style="bold"))
+    for question in QUESTIONS:
+        answer = result.questions[question]
+        sign, style = ANSWER_STYLE[answer.answer]
+        console.print(
+            Text.assemble(
+                (f"{sign} ", style), (text(f"need.question.{question}") + " ", "bold"), answer.sentence()
+            )
+        )
+    console.print(Text(text(f"need.advice.{result.advice}"), style="bold"))
+
+
+def _print_not_tried(console: Console, result: Result) -> None:
+    if result.not_tried:
+        console.print()
+        console.print(Text(text("need.show.not_tried"), style="bold"))
+        for entry in result.not_tried:
+            console.print(f"– {label(entry['contender'])}: {entry['why']}", markup=False)
+
+
+def _closing(result: Result) -> str:
+    evidence = result.evidence
+    line = text(
+        "need.show.splits",
+        count=max(len(evidence.champions["deep"]), len(evidence.champions["classical"])),
+        trials=len(evidence.store),
+        seconds=spoken_seconds(result.seconds),
+    )
+    if evidence.settled:
+        line += " " + text("need.show.settled")
+    return "\n" + line

@@ -1,0 +1,189 @@
+"""From the evidence of a race to an answer that its reader can defend."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from deepstart.findings import Finding
+from deepstart.need.metrics import all_scores
+from deepstart.need.race import RIVALS, Evidence
+from deepstart.need.statistics import Chances, Posterior, chances
+from deepstart.need.trials import Trial
+
+VERDICTS = ("deep_worth_it", "classical_enough", "more_data", "unclear")
+#: Probability from which an answer is called an answer.
+SURE = 0.95
+#: Fewer rows of the smallest class than this, and every score is mostly chance.
+FEW_ROWS = 50
+#: Nobody should be sent to label more than this many times the rows they have.
+MOST_TIMES = 4.0
+
+
+@dataclass(frozen=True)
+class Side:
+    """A family's best: what it scored and what it costs on this machine.
+
+    Args:
+        name: the contender that was champion most often.
+        score, low, high: mean over the splits, with its 95 % interval.
+        others: all other scores, by name, on the first split.
+        fit_seconds, predict_ms_per_row, one_row_ms, peak_mib, size_bytes: medians over the splits.
+    """
+
+    name: str
+    score: float
+    low: float
+    high: float
+    fit_seconds: float
+    predict_ms_per_row: float
+    one_row_ms: float
+    peak_mib: float
+    size_bytes: int
+    others: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer.
+
+    Args:
+        kind: one of VERDICTS.
+        reason: key of the sentence that says why, `need.reason.REASON`.
+        chances: the three probabilities, or None when one side is missing.
+        lead: belief about deep minus classical.
+        rows_to_settle: rows that would probably settle an unclear answer; None: unknown or beyond reason.
+        first: findings that must be read before the verdict.
+    """
+
+    kind: str
+    reason: str
+    chances: Chances | None
+    lead: Posterior | None
+    rows_to_settle: int | None = None
+    first: tuple[Finding, ...] = ()
+
+
+def side_of(evidence: Evidence, family: str) -> Side | None:
+    """The family's best, or None when it has no champion."""
+    trials = evidence.champions[family]
+    if not trials:
+        return None
+    names = [t.job.contender for t in trials]
+    belief = evidence.score(trials)
+    low, high = belief.interval()
+    first = trials[0]
+    assert first.test is not None
+
+    def median(attribute: str) -> float:
+        return float(np.median([getattr(t, attribute) for t in trials]))
+
+    return Side(
+        name=max(names, key=names.count),
+        score=belief.mean,
+        low=low,
+        high=min(high, 1.0),
+        fit_seconds=median("fit_seconds"),
+        predict_ms_per_row=median("predict_ms_per_row"),
+        one_row_ms=median("one_row_ms"),
+        peak_mib=median("peak_mib"),
+        size_bytes=int(median("size_bytes")),
+        others=all_scores(evidence.data.task, evidence.truth(first.job.split), first.test),
+    )
+
+
+def dummy_trial(evidence: Evidence) -> Trial | None:
+    """The best of the contenders that look at no column."""
+    trials = [
+        t
+        for t in evidence.store
+        if t.ok
+        and t.job.final
+        and t.job.contender in evidence.contenders
+        and evidence.contenders[t.job.contender].family == "dummy"
+    ]
+    return max(trials, key=lambda t: evidence.test_score(t)[0], default=None)
+
+
+def beats_dummy(evidence: Evidence) -> bool:
+    """Whether either side is better than guessing, with probability SURE."""
+    dummy = dummy_trial(evidence)
+    if dummy is None:
+        return True
+    for family in RIVALS:
+        first = evidence.champions[family][:1]
+        if first and evidence.difference(first, [dummy]).above(0.0) >= SURE:
+            return True
+    return False
+
+
+def smallest_class(evidence: Evidence) -> tuple[str, int]:
+    """Name and rows of the smallest class; for regression the target and all rows."""
+    data = evidence.data
+    if data.task == "regression":
+        return data.target, data.n
+    counts = data.class_counts
+    return data.classes[int(counts.argmin())], int(counts.min())
+
+
+def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float) -> int | None:
+    """Rows with which the interval would leave `worth` on one side, if the lead stays as it is.
+
+    The width of the interval falls with the root of the rows. None beyond MOST_TIMES the rows.
+    """
+    distance = abs(lead.mean - worth)
+    low, high = lead.interval(2 * SURE - 1)
+    times = ((high - low) / 2 / max(distance, 1e-9)) ** 2
+    return int(np.ceil(evidence.data.n * times)) if 1 <= times <= MOST_TIMES else None
+
+
+def decide(evidence: Evidence, worth: float) -> Verdict:
+    """The verdict, by posterior probabilities.
+
+    Args:
+        worth: least gain that would be worth a network, in units of the score.
+    """
+    first = tuple(_first(evidence))
+    lead = evidence.lead()
+    if lead is None:
+        missing = "no-deep-side" if not evidence.champions["deep"] else "no-classical-side"
+        return Verdict("unclear", missing, None, None, first=first)
+    odds = chances(lead, worth)
+    few = any(f.id == "few-rows" for f in first)
+    if any(f.id == "nothing-learned" for f in first):
+        return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
+    if odds.deep >= SURE:
+        return Verdict("deep_worth_it", "deep-leads", odds, lead, first=first)
+    if odds.deep <= 1 - SURE:
+        reason = "classical-leads" if odds.classical >= SURE else "no-gain"
+        return Verdict("classical_enough", reason, odds, lead, first=first)
+    rows = rows_to_settle(evidence, lead, worth)
+    if few or rows is not None:
+        return Verdict("more_data", "few-rows" if few else "more-rows-settle", odds, lead, rows, first)
+    return Verdict("unclear", "on-the-edge", odds, lead, None, first)
+
+
+def _first(evidence: Evidence) -> list[Finding]:
+    """What must be said before the verdict."""
+    found = []
+    name, rows = smallest_class(evidence)
+    if rows < FEW_ROWS:
+        values = {"rows": rows, "name": name, "least": FEW_ROWS}
+        found.append(Finding("few-rows", "warn", "need", values))
+    if any(evidence.champions.values()) and not beats_dummy(evidence):
+        found.append(Finding("nothing-learned", "warn", "need", {"n": evidence.data.n}))
+    return found
+
+
+def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
+    """Learning curve of a contender: rows, mean score and its 95 % band, smallest sample first."""
+    by_size: dict[int, list[Trial]] = {}
+    for trial in evidence.store:
+        if trial.job.contender == contender and trial.ok:
+            by_size.setdefault(trial.job.n, []).append(trial)
+    points = []
+    for n, trials in sorted(by_size.items()):
+        belief = evidence.score(trials)
+        low, high = belief.interval()
+        points.append({"n": n, "mean": belief.mean, "low": low, "high": min(high, 1.0)})
+    return points
