@@ -293,7 +293,7 @@ class Race:
         """The family's contenders, best first, by validation scores on growing samples."""
         rungs = self.rungs(split)
         standing = entrants
-        if len(entrants) == 1:
+        if len(entrants) <= 1:
             return entrants
         for rung, n in enumerate(rungs):
             share = seconds / len(rungs) / len(standing)
