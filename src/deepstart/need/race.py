@@ -74,6 +74,7 @@ class Evidence:
     not_tried: dict[str, str] = field(default_factory=dict)
     settled: bool = False
     interrupted: bool = False
+    seed: int = 0
 
     def truth(self, split: int, part: str = "test") -> np.ndarray:
         """True labels of the rows of a split's `test` or `validation` part."""
@@ -163,7 +164,9 @@ class Race:
         self._seen: dict[str, Trial] = {}
         metric = choose_metric(data)
         self.balanced = metric.name == "balanced_accuracy"
-        self.evidence = Evidence(data, metric, make_splits(data, seed, most_splits), self.store, {})
+        self.evidence = Evidence(
+            data, metric, make_splits(data, seed, most_splits), self.store, {}, seed=seed
+        )
         self._enter(exclude)
         log = self.store.folder / "workers.log" if self.store.folder else None
         self.workers = {

@@ -1,11 +1,10 @@
 """Everything that `need` found out, ready to be shown: as JSON, in the terminal, as a page."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deepstart.findings import Finding
-from deepstart.need.contenders import Contender
-from deepstart.need.metrics import UNEVEN  # noqa: F401  re-exported for the page
 from deepstart.need.questions import (
     QUESTIONS,
     Answer,
@@ -145,14 +144,29 @@ def label(contender: str, language: str | None = None) -> str:
     return text(f"contenders.names.{contender}", language, default=contender)
 
 
-def _not_tried(evidence: Evidence) -> list[dict[str, str]]:
+def _not_tried(evidence: Evidence, verdict: Verdict) -> list[dict[str, str]]:
     messages = {t.job.contender: t.message for t in evidence.store if t.status == "failed"}
     out = []
     for name, why in evidence.not_tried.items():
         key = f"contenders.why.{why}"
         sentence = text(f"need.why.{why}", default=text(key, default=why), message=messages.get(name, ""))
-        out.append({"contender": name, "why": sentence})
+        out.append({"contender": name, "why": sentence, "turn": _could_turn(name, why, verdict)})
     return out
+
+
+def _could_turn(name: str, why: str, verdict: Verdict) -> str:
+    """Whether a contender that did not race could have turned the verdict: `yes` or `no`.
+
+    A rival of the side that won could have, unless it was refused for what it is (too slow, failed);
+    on an open verdict any strong one could.
+    """
+    from deepstart.need.contenders import all_contenders
+
+    known = {c.name: c for c in all_contenders()}[name]
+    if verdict.kind in ("more_data", "unclear"):
+        return "no" if known.strength == "weak" else "yes"
+    loser = "classical" if verdict.kind == "deep_worth_it" else "deep"
+    return "yes" if known.family == loser and (known.strength == "strong" or known.pretrained) else "no"
 
 
 def _curves(evidence: Evidence, sides: dict[str, Side | None]) -> list[dict[str, Any]]:
@@ -169,14 +183,8 @@ def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
         if entry["family"] == family and len(entry["points"]) >= 2:
             before, last = entry["points"][-2:]
             times = max(last["n"] / before["n"], 1.01)
-            return (last["mean"] - before["mean"]) / _log2(times)
+            return (last["mean"] - before["mean"]) / math.log2(times)
     return None
-
-
-def _log2(value: float) -> float:
-    import math
-
-    return math.log2(value)
 
 
 def make_result(evidence: Evidence, worth: float, interest: str | None, seconds: float) -> Result:
@@ -201,10 +209,14 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
     if evidence.store.lost:
         findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))
     return Result(
-        evidence, verdict, worth, sides, curves, None, questions, _not_tried(evidence), findings, seconds
+        evidence,
+        verdict,
+        worth,
+        sides,
+        curves,
+        None,
+        questions,
+        _not_tried(evidence, verdict),
+        findings,
+        seconds,
     )
-
-
-def contenders_of(evidence: Evidence, family: str) -> list[Contender]:
-    """Contenders of a family that raced."""
-    return [c for c in evidence.contenders.values() if c.family == family]

@@ -1,0 +1,352 @@
+"""The report of `need`: one HTML file that a reader can defend the answer with, or attack it."""
+
+import base64
+import datetime
+import io
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepstart.findings import UserError
+from deepstart.need.metrics import variance_of_difference
+from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
+from deepstart.need.race import RIVALS, Evidence
+from deepstart.need.result import Result, label, percent, points, signed
+from deepstart.need.terminal import side_cells
+from deepstart.need.trials import Trial
+from deepstart.need.verdict import dummy_trial
+from deepstart.show.charts import Bar, Line, interval_chart, line_chart
+from deepstart.show.html import render
+from deepstart.words import text
+
+#: Rows shown on each side of "where each side errs", and the side of a picture's thumbnail in pixels.
+EXAMPLES, THUMBNAIL = 8, 96
+#: Classes are listed when the two sides' recall differs by more than this many standard errors.
+CLASS_GAP, MOST_CLASSES = 2.0, 12
+PACKAGES = ("numpy", "scikit-learn", "lightgbm", "catboost", "keras", "tensorflow-cpu", "tensorflow")
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the page to `path`, in the current language.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    page = make_page(result)
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UserError("need.report-unwritable", path=path, error=error.strerror or error) from error
+
+
+def make_page(result: Result) -> str:
+    """The whole page as text."""
+    evidence = result.evidence
+    return render(
+        "need.html",
+        result=result,
+        verdict=result.verdict,
+        name=evidence.data.name,
+        intro=_intro(result),
+        chances=_chances(result),
+        questions=[(q, result.questions[q]) for q in QUESTIONS],
+        curves=_curves_chart(result),
+        costs=_costs(result),
+        ladder=_ladder_chart(evidence),
+        weak=_weak_rival(evidence),
+        classes=_classes(evidence),
+        errors=_errors(evidence),
+        method=_method(result),
+        sources=[(label(c.name), c.source) for c in evidence.contenders.values()],
+        next_step=_next_step(result),
+        footer=text("need.report.footer", date=datetime.date.today().isoformat()),
+    )
+
+
+def _intro(result: Result) -> str:
+    data = result.evidence.data
+    return text(
+        "need.show.race",
+        name=data.name,
+        n=data.n,
+        modality=text(f"need.modality.{data.modality}"),
+        task=text(f"need.task.{data.task}"),
+        metric=text(f"need.metric.{result.evidence.metric.name}"),
+        worth=points(result.worth),
+    )
+
+
+def _chances(result: Result) -> str:
+    odds = result.verdict.chances
+    if odds is None:
+        return ""
+    values = {
+        "deep": percent(odds.deep),
+        "equal": percent(odds.equivalent),
+        "classical": percent(odds.classical),
+    }
+    return text("need.show.chances", worth=points(result.worth), **values)
+
+
+def _curves_chart(result: Result) -> str:
+    lines = [
+        Line(
+            label(c["contender"]),
+            c["family"],
+            [(p["n"], p["mean"], p["low"], p["high"]) for p in c["points"]],
+            [(p["n"], p["mean"], p["low"], p["high"]) for p in c["forecast"]],
+        )
+        for c in result.curves
+        if c["points"]
+    ]
+    if not any(len(line.points) > 1 for line in lines):
+        return ""
+    marks = []
+    if dummy := dummy_trial(result.evidence):
+        score = result.evidence.test_score(dummy)[0]
+        lowest = min(p[1] for line in lines for p in line.points)
+        if lowest - score < 0.4:  # farther away it would press the curves flat
+            marks.append((score, text("need.report.guessing")))
+    metric = text(f"need.metric.{result.evidence.metric.name}")
+    return line_chart(
+        lines,
+        x_label=text("need.report.rows_trained"),
+        y_label=metric,
+        marks=marks,
+        description=text("need.report.curves_caption"),
+    )
+
+
+def _costs(result: Result) -> dict[str, Any]:
+    sides = {f: s for f, s in result.sides.items() if s}
+    rows = [
+        {"family": f, "cells": side_cells(s), "one_row": f"{s.one_row_ms:.2g} ms"} for f, s in sides.items()
+    ]
+    sentence = ""
+    if len(sides) == 2:
+        deep, classical = sides["deep"].fit_seconds, sides["classical"].fit_seconds
+        sentence = text(
+            "need.report.full_job",
+            n=len(result.evidence.splits[0].train),
+            deep=spoken_seconds(deep),
+            classical=spoken_seconds(classical),
+            times=f"{deep / max(classical, 1e-3):.3g}",
+        )
+    return {"rows": rows, "sentence": sentence}
+
+
+def _largest_trials(evidence: Evidence) -> list[Trial]:
+    """Of every contender the trial on most rows of the first split, best score first."""
+    largest: dict[str, Trial] = {}
+    for trial in evidence.store:
+        if trial.ok and trial.job.split == 0 and trial.job.contender in evidence.contenders:
+            known = largest.get(trial.job.contender)
+            if known is None or trial.job.n > known.job.n:
+                largest[trial.job.contender] = trial
+    return sorted(largest.values(), key=lambda t: -evidence.test_score(t)[0])
+
+
+def _ladder_chart(evidence: Evidence) -> str:
+    bars = []
+    for trial in _largest_trials(evidence):
+        score, influence = evidence.test_score(trial)
+        half = 1.96 * variance_of_difference(influence, 0 * influence) ** 0.5
+        family = evidence.contenders[trial.job.contender].family
+        css = family if family in RIVALS else "soft"
+        note = text("need.report.ladder_note", n=trial.job.n)
+        bars.append(Bar(label(trial.job.contender), css, score, score - half, min(score + half, 1.0), note))
+    return interval_chart(bars, description=text("need.report.ladder_caption")) if bars else ""
+
+
+def _weak_rival(evidence: Evidence) -> str:
+    """How the lead would have read against the weak classical contenders alone."""
+    if not evidence.champions["deep"] or not evidence.champions["classical"]:
+        return ""
+    weak = [
+        t
+        for t in evidence.store
+        if t.ok and t.job.final and t.job.split == 0 and t.job.contender in evidence.contenders
+        if evidence.contenders[t.job.contender].strength == "weak"
+        and evidence.contenders[t.job.contender].family == "classical"
+    ]
+    if not weak:
+        return ""
+    best = max(weak, key=lambda t: evidence.test_score(t)[0])
+    deep = evidence.champions["deep"][:1]
+    return text(
+        "need.report.weak",
+        name=label(best.job.contender),
+        lead=signed(evidence.difference(deep, [best]).mean),
+        true=signed(evidence.difference(deep, evidence.champions["classical"][:1]).mean),
+    )
+
+
+def _first_pair(evidence: Evidence) -> tuple[Trial, Trial] | None:
+    deep, classical = evidence.champions["deep"], evidence.champions["classical"]
+    return (deep[0], classical[0]) if deep and classical else None
+
+
+def _classes(evidence: Evidence) -> list[dict[str, Any]] | None:
+    """Classes on which the two sides' recall differs by more than chance; None where there are none."""
+    pair = _first_pair(evidence)
+    if pair is None or evidence.data.task != "classification":
+        return None
+    truth = evidence.truth(0)
+    right = {
+        family: trial.test.argmax(axis=1) == truth
+        for family, trial in zip(("deep", "classical"), pair, strict=True)
+        if trial.test is not None
+    }
+    rows = []
+    for code, name in enumerate(evidence.data.classes):
+        members = truth == code
+        if members.sum() < 5:
+            continue
+        gap = right["deep"][members].astype(float) - right["classical"][members]
+        error = (gap.std() + 1 / len(gap)) / len(gap) ** 0.5
+        if abs(gap.mean()) > CLASS_GAP * error:
+            recall = {f: f"{100 * right[f][members].mean():.0f} %" for f in right}
+            rows.append({"name": name, "n": int(members.sum()), "gap": abs(gap.mean()), **recall})
+    return sorted(rows, key=lambda r: -r["gap"])[:MOST_CLASSES]
+
+
+def _errors(evidence: Evidence) -> dict[str, Any] | None:
+    """Rows that only one side gets right, as cards; the surest mistakes first."""
+    pair = _first_pair(evidence)
+    if pair is None:
+        return None
+    if evidence.data.task == "regression":
+        return _regression_errors(evidence, *pair)
+    deep, classical = pair
+    assert deep.test is not None
+    assert classical.test is not None
+    truth = evidence.truth(0)
+    rows = np.arange(len(truth))
+    deep_right, classical_right = deep.test.argmax(1) == truth, classical.test.argmax(1) == truth
+    trust = deep.test[rows, truth] - classical.test[rows, truth]
+    counts: dict[str, Any] = {
+        "both": int((deep_right & classical_right).sum()),
+        "neither": int((~deep_right & ~classical_right).sum()),
+        "only_deep": int((deep_right & ~classical_right).sum()),
+        "only_classical": int((~deep_right & classical_right).sum()),
+    }
+
+    def cards(chosen: np.ndarray, order: np.ndarray, wrong: np.ndarray) -> list[dict[str, str]]:
+        picked = np.flatnonzero(chosen)
+        picked = picked[np.argsort(order[picked])][:EXAMPLES]
+        return [_card(evidence, int(i), evidence.data.classes[wrong[i].argmax()]) for i in picked]
+
+    return {
+        "sentence": text("need.report.errors_text", **counts),
+        "only_deep": cards(deep_right & ~classical_right, -trust, classical.test),
+        "only_classical": cards(~deep_right & classical_right, trust, deep.test),
+    }
+
+
+def _regression_errors(evidence: Evidence, deep: Trial, classical: Trial) -> dict[str, Any]:
+    truth = evidence.truth(0)
+    assert deep.test is not None
+    assert classical.test is not None
+    nearer = np.abs(classical.test - truth) - np.abs(deep.test - truth)
+    best, worst = np.argsort(-nearer)[:EXAMPLES], np.argsort(nearer)[:EXAMPLES]
+    return {
+        "sentence": text("need.report.errors_regression"),
+        "only_deep": [_card(evidence, int(i), f"{classical.test[i]:.4g}") for i in best if nearer[i] > 0],
+        "only_classical": [_card(evidence, int(i), f"{deep.test[i]:.4g}") for i in worst if nearer[i] < 0],
+    }
+
+
+def _card(evidence: Evidence, place: int, said: str) -> dict[str, str]:
+    data, row = evidence.data, int(evidence.splits[0].test[place])
+    truth = data.classes[data.y[row]] if data.task == "classification" else f"{data.y[row]:.4g}"
+    name = str(row + 1) if data.row_names is None else str(data.row_names[row])
+    card = {"name": name, "truth": str(truth), "said": said, "picture": "", "text": ""}
+    if data.modality == "image":
+        card["picture"] = picture_address(data.X[row])
+    elif data.modality == "text":
+        words = str(data.X[row])
+        card["text"] = words[:200] + ("…" if len(words) > 200 else "")
+    elif data.modality == "table":
+        card["text"] = "; ".join(
+            cell(data.schema[i], data.X[row, i]) for i in range(min(8, len(data.schema)))
+        )
+    return card
+
+
+def cell(column: Any, value: float) -> str:
+    """A column's name and value, as a person reads it."""
+    if np.isnan(value):
+        return f"{column.name}: –"
+    shown = column.levels[int(value)] if column.levels else f"{value:.4g}"
+    return f"{column.name}: {shown[:40]}"
+
+
+def picture_address(pixels: np.ndarray) -> str:
+    """A picture, uint8 (height, width, channels), as a data address: small, and crisp when tiny."""
+    from PIL import Image
+
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    small = max(image.size) <= THUMBNAIL // 2
+    scale = THUMBNAIL / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    image = image.resize(size, Image.Resampling.NEAREST if small else Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=80)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def _method(result: Result) -> list[str]:
+    evidence, hardware = result.evidence, measure_hardware()
+    split = evidence.splits[0]
+    count = max(len(evidence.champions[f]) for f in RIVALS)
+    values: dict[str, Any] = {
+        "count": count,
+        "train": len(split.train),
+        "test": len(split.test),
+        "validation": len(split.validation),
+    }
+    lines = [text("need.report.method_given", **values)] if evidence.data.part is not None else []
+    gpu = hardware.gpu or text("need.report.no_gpu")
+    from deepstart import __version__
+
+    return [
+        *lines,
+        text("need.report.method_splits", **values),
+        text(
+            "need.report.method_time",
+            seconds=spoken_seconds(result.seconds),
+            trials=len(evidence.store),
+        ),
+        text("need.report.method_bayes"),
+        text(
+            "need.report.method_versions",
+            version=__version__,
+            packages=", ".join(_versions()),
+            seed=evidence.seed,
+            hardware=text(
+                "need.report.cores", cores=hardware.cores, memory=round(hardware.memory_gib), gpu=gpu
+            ),
+        ),
+    ]
+
+
+def _versions() -> list[str]:
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _next_step(result: Result) -> str:
+    classical, deep = result.sides["classical"], result.sides["deep"]
+    return text(
+        f"need.report.next_{result.verdict.kind}",
+        classical=label(classical.name) if classical else "–",
+        deep=label(deep.name) if deep else "–",
+        seconds=spoken_seconds(classical.fit_seconds) if classical else "–",
+    )

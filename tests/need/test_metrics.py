@@ -1,0 +1,95 @@
+"""Scores agree with scikit-learn, and their variances with what resampling shows."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from deepstart.need.data import Data
+from deepstart.need.metrics import METRICS, all_scores, choose_metric, variance_of_difference
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+def some_probabilities(rng, truth, classes, skill):
+    logits = rng.normal(size=(len(truth), classes))
+    logits[np.arange(len(truth)), truth] += skill
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def labels_like(y, classes):
+    return Data("d", "table", "classification", np.zeros((len(y), 1)), np.asarray(y), classes)
+
+
+def test_accuracy_and_balanced_accuracy_agree_with_scikit_learn(rng):
+    truth = rng.choice(4, 300, p=[0.6, 0.2, 0.15, 0.05])
+    given = some_probabilities(rng, truth, 4, 1.0)
+    said = given.argmax(axis=1)
+    assert METRICS["accuracy"].score(truth, given) == pytest.approx(reference.accuracy_score(truth, said))
+    expected = reference.balanced_accuracy_score(truth, said)
+    assert METRICS["balanced_accuracy"].score(truth, given) == pytest.approx(expected)
+
+
+def test_auroc_agrees_with_scikit_learn_when_probabilities_tie(rng):
+    truth = rng.choice(2, 200, p=[0.8, 0.2])
+    given = np.round(some_probabilities(rng, truth, 2, 1.0), 1)
+    given[:, 0] = 1 - given[:, 1]
+    expected = reference.roc_auc_score(truth, given[:, 1])
+    assert METRICS["auroc"].score(truth, given) == pytest.approx(expected)
+
+
+def test_r_squared_agrees_with_scikit_learn(rng):
+    truth = rng.normal(size=100)
+    said = truth + rng.normal(size=100)
+    assert METRICS["r2"].score(truth, said) == pytest.approx(reference.r2_score(truth, said))
+    assert all_scores("regression", truth, said)["rmse"] == pytest.approx(
+        np.sqrt(np.mean((said - truth) ** 2))
+    )
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "auroc"])
+def test_the_variance_from_influences_agrees_with_the_bootstrap(name, rng):
+    truth = rng.choice(2, 400, p=[0.75, 0.25])
+    first, second = some_probabilities(rng, truth, 2, 1.5), some_probabilities(rng, truth, 2, 1.0)
+    metric = METRICS[name]
+    draws = []
+    for _ in range(600):
+        # Within each class, as the influences of class-wise metrics are.
+        rows = np.concatenate(
+            [rng.choice(np.flatnonzero(truth == c), (truth == c).sum()) for c in (0, 1)]
+            if name != "accuracy"
+            else [rng.integers(0, 400, 400)]
+        )
+        draws.append(metric.score(truth[rows], first[rows]) - metric.score(truth[rows], second[rows]))
+    estimate = variance_of_difference(metric.evaluate(truth, first)[1], metric.evaluate(truth, second)[1])
+    assert estimate == pytest.approx(np.var(draws), rel=0.25)
+
+
+def test_the_variance_of_r_squared_agrees_with_the_bootstrap(rng):
+    truth = rng.normal(size=400)
+    first, second = truth + rng.normal(size=400) * 0.5, truth + rng.normal(size=400) * 0.7
+    metric, draws = METRICS["r2"], []
+    for _ in range(600):
+        rows = rng.integers(0, 400, 400)
+        draws.append(metric.score(truth[rows], first[rows]) - metric.score(truth[rows], second[rows]))
+    estimate = variance_of_difference(metric.evaluate(truth, first)[1], metric.evaluate(truth, second)[1])
+    assert estimate == pytest.approx(np.var(draws), rel=0.25)
+
+
+def test_two_methods_that_agree_on_every_row_are_not_called_equal_with_certainty():
+    influence = np.array([0.5, -0.5, 0.5, -0.5])
+    assert variance_of_difference(influence, influence) > 0
+
+
+@pytest.mark.parametrize(
+    ("y", "classes", "expected"),
+    [
+        ([0] * 50 + [1] * 50, ["a", "b"], "accuracy"),
+        ([0] * 90 + [1] * 10, ["a", "b"], "auroc"),
+        ([0] * 80 + [1] * 15 + [2] * 5, ["a", "b", "c"], "balanced_accuracy"),
+    ],
+)
+def test_uneven_classes_get_a_metric_that_sees_the_small_class(y, classes, expected):
+    assert choose_metric(labels_like(y, classes)).name == expected

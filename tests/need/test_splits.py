@@ -1,0 +1,81 @@
+"""Splits keep together what belongs together and show no test row to any choice."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deepstart.need.data import Data
+from deepstart.need.splits import bound_together, make_splits
+
+
+def made(n=200, classes=4, **more):
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % classes
+    return Data(
+        "d", "table", "classification", rng.normal(size=(n, 2)), y, [str(c) for c in range(classes)], **more
+    )
+
+
+def test_each_row_is_tested_once_in_five_splits():
+    splits = make_splits(made(), most=5)
+    assert np.array_equal(np.sort(np.concatenate([s.test for s in splits])), np.arange(200))
+
+
+def test_inner_validation_and_test_rows_are_apart_and_together_are_all_rows():
+    for split in make_splits(made(), most=7):
+        everything = np.concatenate([split.inner, split.validation, split.test])
+        assert np.array_equal(np.sort(everything), np.arange(200))
+
+
+def test_every_beginning_of_the_inner_rows_is_a_stratified_sample():
+    data = made(n=400)
+    split = make_splits(data, most=1)[0]
+    for n in (40, 80, 160):
+        counts = np.bincount(data.y[split.inner[:n]], minlength=4)
+        assert counts.max() - counts.min() <= 2
+
+
+@pytest.mark.parametrize("groups", [12, 1500])
+def test_no_group_is_on_both_sides(groups):
+    n = 4000
+    data = made(n=n, groups=np.random.default_rng(1).integers(0, groups, n))
+    for split in make_splits(data, most=6):
+        assert not set(data.groups[split.train]) & set(data.groups[split.test])
+        assert not set(data.groups[split.inner]) & set(data.groups[split.validation])
+
+
+def test_groups_and_duplicates_that_touch_stay_together():
+    data = made(n=8, classes=2, groups=np.array([0, 0, 1, 1, 2, 2, 3, 3]), duplicates=np.arange(8))
+    data.duplicates[2] = data.duplicates[1]  # row 2 of group 1 is a copy of row 1 of group 0
+    bound = bound_together(data)
+    assert len(set(bound[:4])) == 1
+    assert len(set(bound)) == 3
+
+
+def test_a_split_that_came_with_the_data_is_kept():
+    part = np.array([0] * 120 + [1] * 30 + [2] * 50)
+    for split in make_splits(made(part=part), most=3):
+        assert np.array_equal(np.sort(split.test), np.arange(150, 200))
+        assert np.array_equal(np.sort(split.validation), np.arange(120, 150))
+
+
+def test_time_is_split_forward():
+    data = made(order=np.random.default_rng(2).permutation(200).astype(float))
+    for split in make_splits(data, most=5):
+        assert data.order[split.train].max() < data.order[split.test].min()
+        assert data.order[split.inner].max() < data.order[split.validation].min()
+
+
+def test_a_class_of_two_rows_and_a_regression_target_can_be_split():
+    small = made(n=50)
+    small.y = np.array([0] * 48 + [1] * 2)
+    assert len(make_splits(small, most=5)) == 5
+    regression = replace(small, task="regression", y=np.random.default_rng(0).normal(size=50), classes=[])
+    assert all(len(s.test) == 10 for s in make_splits(regression, most=5))
+
+
+def test_the_same_seed_gives_the_same_splits():
+    first, again, other = (make_splits(made(), seed=s, most=2)[1] for s in (5, 5, 6))
+    assert np.array_equal(first.inner, again.inner)
+    assert not np.array_equal(first.inner, other.inner)

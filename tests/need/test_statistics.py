@@ -1,0 +1,73 @@
+"""The posterior is the published one where there are many splits, and honest where there are few."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from deepstart.need.statistics import Posterior, chances, posterior_of_mean
+
+
+def test_with_many_splits_it_is_the_correlated_t_test_of_corani_and_benavoli():
+    rng = np.random.default_rng(0)
+    values = rng.normal(0.01, 0.02, 400)
+    belief = posterior_of_mean(values, np.full(400, 0.02**2 / 1.5), test_share=0.2)
+    scale = values.std(ddof=1) * np.sqrt(1 / 400 + 0.25)
+    assert belief.scale == pytest.approx(scale, rel=0.01)
+    assert belief.above(0.0) == pytest.approx(stats.t.sf(-values.mean() / scale, 399), abs=0.01)
+
+
+def test_the_three_probabilities_add_up_to_one():
+    odds = chances(Posterior(0.004, 0.01, 6), 0.01)
+    assert odds.deep + odds.equivalent + odds.classical == pytest.approx(1)
+    assert min(odds.deep, odds.equivalent, odds.classical) > 0
+
+
+def test_more_splits_narrow_the_interval():
+    one = posterior_of_mean(np.array([0.02]), np.array([1e-4]), test_share=0.2)
+    ten = posterior_of_mean(np.full(10, 0.02), np.full(10, 1e-4), test_share=0.2)
+    assert ten.interval()[1] - ten.interval()[0] < one.interval()[1] - one.interval()[0]
+
+
+def test_repeats_on_one_test_set_do_not_remove_the_chance_of_its_rows():
+    values = np.full(50, 0.02)
+    belief = posterior_of_mean(values, np.full(50, 1e-4), test_share=0.2, same_test=True)
+    assert belief.scale >= 0.01
+
+
+def test_no_splits_are_refused():
+    with pytest.raises(ValueError, match="cannot be paired"):
+        posterior_of_mean(np.array([]), np.array([]), test_share=0.2)
+
+
+def simulated_splits(rng, lead, splits, n=300, share=0.2):
+    """Paired accuracies on overlapping splits; who gets a row right is the row's, training adds noise."""
+    propensity = rng.choice([0, 1, -1], n, p=[0.9 - abs(lead), 0.05 + max(lead, 0), 0.05 + max(-lead, 0)])
+    values, variances = [], []
+    for _ in range(splits):
+        test = rng.choice(n, int(n * share), replace=False)
+        row = propensity[test]
+        values.append(row.mean() + rng.normal(0, 0.005))
+        variances.append(row.var() / len(row) + 1 / len(row) ** 2)
+    return np.array(values), np.array(variances)
+
+
+@pytest.mark.parametrize("splits", [1, 2, 5, 10])
+def test_without_a_difference_a_winner_is_claimed_in_under_five_of_a_hundred(splits):
+    rng = np.random.default_rng(splits)
+    claimed = 0
+    for _ in range(400):
+        values, variances = simulated_splits(rng, 0.0, splits)
+        belief = posterior_of_mean(values, variances, test_share=0.2)
+        claimed += belief.above(0.0) > 0.975 or belief.above(0.0) < 0.025
+    assert claimed / 400 < 0.05
+
+
+@pytest.mark.parametrize("splits", [1, 3, 10])
+def test_a_95_percent_interval_covers_a_true_lead(splits):
+    rng = np.random.default_rng(10 + splits)
+    covered = 0
+    for _ in range(400):
+        values, variances = simulated_splits(rng, 0.08, splits)
+        low, high = posterior_of_mean(values, variances, test_share=0.2).interval()
+        covered += low <= 0.08 <= high
+    assert covered / 400 > 0.92

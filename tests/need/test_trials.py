@@ -1,0 +1,71 @@
+"""Trials survive kills and full disks, whole or not at all."""
+
+import errno
+
+import numpy as np
+import pytest
+
+from deepstart.need.data import Data
+from deepstart.need.trials import Job, Trial, TrialStore, fingerprint
+
+
+def some_trial(n=10, contender="table-linear"):
+    test = np.linspace(0, 1, 12).reshape(4, 3).astype(np.float32)
+    return Trial(
+        Job(contender, 0, n, False, 3.0), "ok", 1.5, 1.2, 0.1, 0.2, 300.0, 99, test, test, {"C": 1.0}
+    )
+
+
+def test_a_saved_trial_comes_back_as_it_was(tmp_path):
+    TrialStore(tmp_path).add(some_trial())
+    (loaded,) = TrialStore(tmp_path)
+    assert loaded == some_trial()
+    assert np.array_equal(loaded.test, some_trial().test)
+
+
+def test_a_torn_file_is_no_trial_and_is_run_again(tmp_path):
+    store = TrialStore(tmp_path)
+    store.add(some_trial())
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:200])
+    assert len(TrialStore(tmp_path)) == 0
+
+
+def test_the_same_job_is_never_counted_twice(tmp_path):
+    store = TrialStore(tmp_path)
+    store.add(some_trial())
+    store.add(some_trial())
+    assert len(store) == len(TrialStore(tmp_path)) == 1
+    assert store.seconds == 1.5
+
+
+def test_a_full_disk_ends_the_saving_and_not_the_race(tmp_path, monkeypatch):
+    store = TrialStore(tmp_path)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    store.add(some_trial())
+    assert (len(store), store.lost) == (1, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def made(**more):
+    values = {"X": np.zeros((4, 2)), "y": np.array([0, 1, 0, 1]), "classes": ["a", "b"]} | more
+    return Data("d", "table", "classification", **values)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        made(X=np.ones((4, 2))),
+        made(y=np.array([0, 1, 1, 1])),
+        made(classes=["a", "c"]),
+        made(groups=np.array([0, 0, 1, 1])),
+    ],
+)
+def test_other_data_get_another_folder(other):
+    assert fingerprint(made(), {}) == fingerprint(made(), {})
+    assert fingerprint(made(), {}) != fingerprint(other, {})
+    assert fingerprint(made(), {"seed": 0}) != fingerprint(made(), {"seed": 1})
