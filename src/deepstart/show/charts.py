@@ -161,9 +161,8 @@ def line_chart(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--warn)"'
             ' stroke-dasharray="2 4" stroke-width="1.5"/>'
         )
-        out.append(
-            f'<text x="{WIDTH - RIGHT}" y="{y - 5:.1f}" text-anchor="end" font-size="12">{escape(name)}</text>'
-        )
+        place = f'x="{WIDTH - RIGHT}" y="{y - 5:.1f}" text-anchor="end"'
+        out.append(f'<text {place} font-size="12">{escape(name)}</text>')
     for line in lines:
         out.extend(_draw_line(scale, line))
     return "\n".join([*out, "</svg>"])

@@ -1,4 +1,4 @@
-"""HTML pages: one frame, one style for all; self-contained, no outside request, good on a phone and on paper."""
+"""HTML pages: one frame and one style for all; self-contained, good on a phone and on paper."""
 
 from functools import cache
 from pathlib import Path
