@@ -34,6 +34,7 @@ from deepstart.need.contenders._training import Plan, Workspace, borrowed, valid
 #: Parameters that leave the graph as it is, so that fits which differ in them share one.
 _OUTSIDE_THE_GRAPH = frozenset(
     ["seed", "max_seconds", "epochs", "batch_size", "patience", "validation", "threads", "balanced"]
+    + ["schema", "numbers", "most_steps"]
 )
 
 
@@ -114,8 +115,6 @@ class KerasEstimator(BaseEstimator):
     """
 
     classifies = False
-    #: Compile the step with XLA: for networks of many small operations on tables.
-    compiled = False
     _most_validation_rows = 2000
     #: Epochs are judged at least this many steps apart, so that judging costs little.
     _steps_between_evaluations = 20
@@ -201,6 +200,10 @@ class KerasEstimator(BaseEstimator):
     def criterion(self, targets, predictions) -> float:
         """How bad these predictions are on the validation rows; the best epoch has the least."""
         raise NotImplementedError
+
+    def epochs_for(self, steps_per_epoch: int) -> int:
+        """Epochs to plan for, when time allows."""
+        return self.epochs
 
     # Fitting -------------------------------------------------------------------------------------
 
@@ -350,7 +353,7 @@ class _Training:
         self.batch = self.n // per_epoch
         self.epochs_apart = -(-estimator._steps_between_evaluations // per_epoch)
         self.per_epoch = per_epoch
-        self.plan = Plan(per_epoch * estimator.epochs, ends)
+        self.plan = Plan(per_epoch * estimator.epochs_for(per_epoch), ends)
         self.seconds_per_step, self.evaluation_seconds = 0.0, 0.0
         self.data = (
             tuple(tf.constant(x) for x in inputs), tf.constant(targets), tf.constant(weights)
@@ -374,7 +377,7 @@ class _Training:
         _load(self.workspace.network, made.weights_)
 
     def _reason(self) -> str:
-        cut_short = self.plan.step < self.per_epoch * self.estimator.epochs
+        cut_short = self.plan.step < self.per_epoch * self.estimator.epochs_for(self.per_epoch)
         return "time" if cut_short and self.ended_by == "plan" else self.ended_by
 
     def _epoch(self) -> None:
