@@ -41,7 +41,7 @@ def test_chinese_sentences_use_chinese_punctuation(area):
 
 
 def test_a_field_without_a_value_stays_readable():
-    assert words.text("cli.unknown-language.what", "en", other="x").count("{language}") == 1
+    assert words.text("cli.unknown-language.what", "en", other="x").count("{wanted}") == 1
 
 
 def test_a_sentence_cannot_reach_into_a_value():

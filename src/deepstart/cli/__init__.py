@@ -8,6 +8,7 @@ import os
 import pkgutil
 import sys
 from importlib import import_module
+from typing import Any
 
 from deepstart import words
 
@@ -29,6 +30,14 @@ def language_asked_for(arguments: list[str]) -> str | None:
     return None
 
 
+def verb_asked_for(arguments: list[str]) -> str | None:
+    """The first word that is neither an option nor the value of `--language`."""
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        if not word.startswith("-") and before != "--language":
+            return word
+    return None
+
+
 def build_app(arguments: list[str]):
     """The Typer application; only the verb that `arguments` name is imported."""
     import typer
@@ -41,7 +50,7 @@ def build_app(arguments: list[str]):
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    asked = next((a for a in arguments if not a.startswith("-")), None)
+    asked = verb_asked_for(arguments)
     for verb in verbs():
         help_text = words.text(f"cli.{verb}.help", default="")
         if verb == asked:
@@ -55,7 +64,10 @@ def build_app(arguments: list[str]):
             app.command(verb, help=help_text)(_not_imported)
 
     @app.callback(invoke_without_command=True)
-    def top(version: bool = typer.Option(False, "--version", help=words.text("cli.version"))):
+    def top(
+        version: bool = typer.Option(False, "--version", help=words.text("cli.version")),
+        language: str = typer.Option("", "--language", metavar="zh|en", help=words.text("cli.language")),
+    ):
         if version:
             from deepstart import __version__
 
@@ -77,7 +89,7 @@ def main() -> None:
     words.choose_language(language_asked_for(arguments))
     color = "--no-color" not in arguments
     try:
-        build_app(arguments)()
+        sys.exit(_run(arguments))
     except UserError as error:
         _tell(error, arguments, color)
         sys.exit(error.exit_code)
@@ -92,6 +104,30 @@ def main() -> None:
             raise
         print(words.text("show.unexpected", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
         sys.exit(70)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run the verb that `arguments` name; its exit code. Usage errors come out as our own messages."""
+    from typer import Abort, BadParameter
+
+    from deepstart.cli._help import as_user_error, no_such_verb, translate_help
+
+    translate_help()
+    # Every usage error, whichever click it is that Typer carries.
+    usage_error: Any = BadParameter.__bases__[0]
+    asked = verb_asked_for(arguments)
+    if asked and asked not in verbs():
+        raise no_such_verb(asked, verbs())
+    try:
+        code = build_app(arguments)(standalone_mode=False)
+    except usage_error as error:
+        if not arguments:
+            error.show()  # it carries the help
+            return 2
+        raise as_user_error(error) from error
+    except Abort as error:
+        raise KeyboardInterrupt from error
+    return code if isinstance(code, int) else 0
 
 
 def _tell(error, arguments: list[str], color: bool) -> None:

@@ -17,5 +17,5 @@ def check_language(language: str | None) -> None:
     from deepstart.words import LANGUAGES, choose_language
 
     if language is not None and language not in LANGUAGES:
-        raise UserError("cli.unknown-language", language=language)
+        raise UserError("cli.unknown-language", wanted=language)
     choose_language(language)

@@ -1,0 +1,57 @@
+"""Help and usage errors of the command line in the reader's language.
+
+Typer writes a few phrases of its own ("Usage:", "Options:") in English; they are replaced where the
+finished help leaves its formatter. Its usage errors become messages like all others.
+"""
+
+from typing import Any
+
+from deepstart import words
+from deepstart.findings import UserError
+from deepstart.words import text
+
+
+def translate_help() -> None:
+    """Replace Typer's own phrases in all help that is shown from here on."""
+    if words.current_language() == "en":
+        return
+    from typer import Context
+
+    phrases = words.area_words("cli", words.current_language())["phrases"]
+    english = words.area_words("cli", "en")["phrases"]
+
+    owner: Any = next(c for c in Context.__mro__ if "formatter_class" in vars(c))
+
+    class Formatter(owner.formatter_class):
+        def getvalue(self) -> str:
+            content = super().getvalue()
+            for name, phrase in english.items():
+                content = content.replace(phrase, phrases[name])
+            return content
+
+    owner.formatter_class = Formatter
+
+
+def as_user_error(error: Any) -> UserError:
+    """A usage error of Typer's as a message of ours."""
+    verb = error.ctx.command_path if getattr(error, "ctx", None) else "deepstart"
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
+        nearest = ", ".join(error.possibilities or ()) or f"{verb} --help"
+        return UserError("cli.no-such-option", option=error.option_name, verb=verb, nearest=nearest)
+    if kind == "MissingParameter" and error.param is not None:
+        return UserError(
+            "cli.missing-value", name=error.param.opts[0] if error.param.opts else error.param.name, verb=verb
+        )
+    if kind == "BadParameter" and error.param is not None:
+        name = error.param.opts[0] if error.param.opts else error.param.name
+        return UserError("cli.bad-value", name=name, message=error.message, verb=verb)
+    return UserError("cli.usage", message=error.format_message(), verb=verb)
+
+
+def no_such_verb(verb: str, verbs: list[str]) -> UserError:
+    """What was typed is no verb; the nearest ones."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(verb, verbs, 3, 0.4) or verbs
+    return UserError("cli.no-such-verb", verb=verb, nearest=text("cli.list-comma").join(nearest))

@@ -1,0 +1,61 @@
+"""The command line speaks the reader's language, also when it refuses."""
+
+import subprocess
+import sys
+
+import pytest
+
+from deepstart import words
+from deepstart.cli import language_asked_for, verbs
+
+
+def deepstart(*arguments, language="en"):
+    """Run the program as a person does."""
+    return subprocess.run(
+        [sys.executable, "-m", "deepstart", *arguments],
+        capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL,
+        env={"PATH": "", "DEEPSTART_LANGUAGE": language, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", verbs())
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_verb_says_in_one_line_what_it_does(verb, language):
+    assert words.look_up(f"cli.{verb}.help", language)
+
+
+def test_help_is_shown_in_chinese_from_its_first_word():
+    shown = deepstart("--help", language="zh").stdout
+    assert shown.startswith("用法：")
+    assert "Show this message" not in shown
+
+
+def test_language_is_taken_from_either_form_of_the_option():
+    assert language_asked_for(["need", "--language", "zh"]) == "zh"
+    assert language_asked_for(["need", "--language=zh"]) == "zh"
+    assert language_asked_for(["need", "--language"]) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["neeed"], "need"),
+        (["need", "--tarjet", "x"], "--target"),
+        (["need", "--worth", "much"], "--worth"),
+        (["need", "x", "--language", "fr"], "fr"),
+    ],
+)
+def test_a_slip_gets_one_message_exit_code_2_and_no_traceback(arguments, part):
+    reply = deepstart(*arguments)
+    assert reply.returncode == 2
+    assert part in reply.stderr
+    assert "Traceback" not in reply.stderr
+    assert reply.stdout == ""
+
+
+def test_help_imports_neither_numpy_nor_a_framework():
+    code = "import sys; sys.argv=['deepstart','--help']\nfrom deepstart.cli import main\n"
+    code += "try: main()\nexcept SystemExit: pass\n"
+    code += "print(sorted({'numpy','sklearn','keras','tensorflow','jinja2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
