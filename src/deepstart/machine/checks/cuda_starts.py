@@ -1,0 +1,42 @@
+"""Check `cuda-starts`."""
+
+from deepstart.machine.checks import check, fault, fine, seen
+from deepstart.machine.facts import Facts
+
+
+@check(
+    "cuda-starts",
+    layer="driver",
+    after=("gpu-nodes-open",),
+    needs=("driver.cuinit", "driver.nodes"),
+    platforms=("linux",),
+)
+def cuda_starts(facts: Facts):
+    """What cuInit answers, asked in a child process. Codes: CUDA driver API, CUresult."""
+    answer = facts["driver.cuinit"]
+    code, nodes = answer["code"], [n["path"] for n in facts["driver.nodes"]]
+    shown = seen("cuInit", code, facts.source("driver.cuinit"))
+    if code == 0:
+        return fine(seen("driver-maximum-cuda", answer["cuda"], "cuDriverGetVersion"))
+    if code == 804:
+        return fault("cuda-forward-compat-unsupported-on-geforce", shown, layer="container")
+    if code == 803:
+        return fault("driver-kernel-userspace-mismatch", shown)
+    if code == 802:
+        return fault("nvidia-fabric-not-ready", shown)
+    native = "/dev/nvidiactl" in nodes
+    if native and "/dev/nvidia-uvm" not in nodes and code in (100, 999, 304):
+        return fault("nvidia-uvm-device-missing", shown, seen("missing", "/dev/nvidia-uvm"))
+    if code == 999:
+        return fault("nvidia-uvm-broken-after-suspend", shown)
+    if code == 100:
+        return _no_device(facts, shown)
+    return fault("cuda-does-not-start", shown)
+
+
+def _no_device(facts, shown):
+    """100, no device: usually the variable hides them all, which the check of that variable reports."""
+    hidden = facts.get("env.variables", {}).get("CUDA_VISIBLE_DEVICES")
+    if hidden is not None:
+        return fine(seen("CUDA_VISIBLE_DEVICES", hidden))
+    return fault("cuda-does-not-start", shown)

@@ -1,0 +1,190 @@
+"""Is NVIDIA's driver installed, loaded and answering?"""
+
+import re
+
+from deepstart.machine import compat
+from deepstart.machine.checks import check, fault, fine, seen
+from deepstart.machine.facts import Facts, Missing, version
+from deepstart.machine.reading import answering, cards, in_container, is_wsl2, nvidia_gpus
+
+
+@check("driver-answers", layer="driver", after=("gpu-present", "gpu-sound"), platforms=("linux", "windows"))
+def driver_answers(facts: Facts):
+    """The first of these that fits is the cause; each explains those after it."""
+    for look in (
+        _working,
+        _silent,
+        _mismatch,
+        _without_access,
+        _claimed,
+        _refused,
+        _not_built,
+        _dropped,
+        _missing,
+    ):
+        answer = look(facts)
+        if answer:
+            return answer
+    raise Missing("driver.smi", facts.problem("driver.smi") or "garbled")
+
+
+def _working(facts):
+    gpus = answering(facts)
+    if not gpus:
+        return None
+    if any(gpu["driver_model"] == "TCC" for gpu in gpus) and is_wsl2(facts):
+        return fault(
+            "wsl-gpu-in-tcc-mode", seen("gpu", [g["name"] for g in gpus if g["driver_model"] == "TCC"])
+        )
+    return fine(seen("driver", gpus[0]["driver"], facts.source("driver.smi")))
+
+
+def _silent(facts):
+    """A hanging nvidia-smi: the driver itself does not come back from the kernel."""
+    if facts.get("driver.smi", {}).get("outcome") == "timeout":
+        return fault("driver-does-not-answer", seen("nvidia-smi", "no answer within its limit", "nvidia-smi"))
+    return None
+
+
+def _mismatch(facts):
+    module, library = facts.get("driver.module_version"), facts.get("driver.library_version")
+    said = _said(facts)
+    code = facts.get("driver.cuinit", {}).get("code")
+    differs = bool(module and library and version(module) != version(library))
+    if not (differs or "Driver/library version mismatch" in said or code == 803):
+        return None
+    shown = [seen("nvidia-smi", said[:200], "nvidia-smi")] if said else []
+    if module:
+        shown.append(seen("kernel-module", module, facts.source("driver.module_version")))
+    if library:
+        shown.append(seen("driver-library", library, facts.source("driver.library_version")))
+    return fault("driver-kernel-userspace-mismatch", *shown)
+
+
+def _said(facts):
+    return facts.get("driver.smi", {}).get("text", "").strip()
+
+
+def _without_access(facts):
+    """In a container or under WSL the driver is the host's: what is missing here was not handed in."""
+    if facts.get("os.wsl"):
+        return _wsl(facts)
+    if in_container(facts):
+        return _container(facts)
+    return None
+
+
+def _wsl(facts):
+    if facts.get("gpu.wsl_device") is False or "GPU access blocked by the operating system" in _said(facts):
+        return fault(
+            "wsl-needs-restart", seen("nvidia-smi", _said(facts)[:200] or "-"), seen("missing", "/dev/dxg")
+        )
+    paths = facts.get("driver.library_paths", [])
+    if paths and not any("/wsl/" in path for path in paths):
+        return fault("nvidia-driver-installed-inside-wsl", seen("driver-library", paths))
+    return fault("nvidia-driver-not-installed", seen("nvidia-smi", _said(facts)[:200] or "-"))
+
+
+#: By kind of container: the cause when the GPU's files were not handed in.
+NOT_HANDED_IN = {
+    "kubernetes": "k8s-default-runtime-not-nvidia",
+    "singularity": "singularity-without-nv",
+}
+
+
+def _container(facts):
+    nodes = [node["path"] for node in facts["driver.nodes"]]
+    if any(path.startswith("/dev/nvidia") for path in nodes):
+        return None
+    kind = facts["container.kind"]
+    cause = NOT_HANDED_IN.get(kind, "docker-run-without-gpus-flag")
+    shown = [
+        seen("runs-in", kind),
+        seen("missing", "/dev/nvidia0, libcuda.so.1", facts.source("driver.nodes")),
+    ]
+    wanted = facts.get("env.variables", {}).get("NVIDIA_VISIBLE_DEVICES")
+    if wanted is not None:
+        shown.append(seen("NVIDIA_VISIBLE_DEVICES", wanted, "environment"))
+    return fault(cause, *shown, layer="container")
+
+
+def _claimed(facts):
+    """Another driver took the card at boot."""
+    modules = facts.get("driver.modules", [])
+    takers = {card["driver"] for card in cards(facts)} & {"nouveau", "nova_core", "NovaCore", "nova"}
+    if "nvidia" not in modules and (takers or {"nouveau", "nova_core"} & set(modules)):
+        taken = sorted(takers) or [m for m in modules if m in ("nouveau", "nova_core")]
+        return fault("nouveau-driver-owns-gpu", seen("card-driven-by", taken, facts.source("gpu.pci")))
+    return None
+
+
+_REFUSED = re.compile(
+    r"Loading of unsigned module|Key was rejected by service|module verification failed.*nvidia", re.I
+)
+
+
+def _refused(facts):
+    """Secure Boot: the module is on the disk and the kernel does not take it."""
+    log = [line for line in facts.get("driver.kernel_log", []) if _REFUSED.search(line)]
+    loaded = "nvidia" in facts.get("driver.modules", [])
+    on_disk = facts.get("os.kernel") in facts.get("driver.module_kernels", [])
+    if loaded or not (log or (facts.get("driver.secure_boot") and on_disk)):
+        return None
+    return fault(
+        "secure-boot-blocks-nvidia-module",
+        seen("secure-boot", "on", facts.source("driver.secure_boot")),
+        seen("kernel-says", log[0] if log else "-", "dmesg"),
+    )
+
+
+def _not_built(facts):
+    """A module for another kernel than the running one: an update changed the kernel."""
+    kernels, running = facts.get("driver.module_kernels", []), facts.get("os.kernel", "")
+    if not kernels or running in kernels or "nvidia" in facts.get("driver.modules", []):
+        return None
+    return fault(
+        "driver-module-missing-after-kernel-update",
+        seen("running-kernel", running, facts.source("os.kernel")),
+        seen("module-built-for", kernels, facts.source("driver.module_kernels")),
+    )
+
+
+def _dropped(facts):
+    """The installed branch no longer drives this card, or only the other flavour of its module does."""
+    log = facts.get("driver.kernel_log", [])
+    legacy = [line for line in log if re.search(r"supported through the NVIDIA \d+|legacy", line, re.I)]
+    flavor = [
+        line
+        for line in log
+        if re.search(r"requires use of the NVIDIA open|not supported by open|OpenRm", line)
+    ]
+    if flavor:
+        return fault(
+            "wrong-kernel-module-flavor-open-vs-proprietary", seen("kernel-says", flavor[0], "dmesg")
+        )
+    found = facts.get("driver.module_version") or facts.get("driver.library_version")
+    for gpu in nvidia_gpus(facts):
+        last = compat.last_driver(gpu.capability) if gpu.capability else None
+        if legacy or (found and last and version(found)[0] > version(last)[0]):
+            shown = (
+                seen("gpu", gpu.name),
+                seen("driver", found or "-"),
+                seen("last-driver", last or legacy[0]),
+            )
+            return fault("driver-branch-dropped-this-gpu", *shown)
+    return None
+
+
+def _missing(facts):
+    """Nothing of NVIDIA's driver is here, or it is here and does not start."""
+    outcome = facts.get("driver.smi", {}).get("outcome")
+    here = bool(facts.get("driver.library_paths")) or "nvidia" in facts.get("driver.modules", [])
+    if outcome == "missing" and not here:
+        return fault(
+            "nvidia-driver-not-installed",
+            seen("gpu", [gpu.name for gpu in nvidia_gpus(facts)], facts.source("gpu.pci")),
+            seen("missing", "nvidia-smi, libcuda.so.1", "PATH, loader"),
+        )
+    if outcome == "exit" and "couldn't communicate" in _said(facts):
+        return fault("nvidia-driver-not-loaded", seen("nvidia-smi", _said(facts)[:200], "nvidia-smi"))
+    return None

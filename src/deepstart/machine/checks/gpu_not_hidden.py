@@ -1,0 +1,20 @@
+"""Check `gpu-not-hidden`."""
+
+from deepstart.machine.checks import check, fault, fine, seen
+from deepstart.machine.facts import Facts
+from deepstart.machine.reading import answering
+
+
+@check("gpu-not-hidden", layer="cuda", after=("driver-answers",), needs=("env.variables",))
+def gpu_not_hidden(facts: Facts):
+    """CUDA_VISIBLE_DEVICES: empty, -1 or a first entry that names no GPU hides all of them."""
+    value = facts["env.variables"].get("CUDA_VISIBLE_DEVICES")
+    if value is None:
+        return fine()
+    shown = seen("CUDA_VISIBLE_DEVICES", value, "environment")
+    first, count = value.split(",")[0].strip(), len(answering(facts))
+    if first.startswith(("GPU-", "MIG-", "<gpu-id>")):
+        return fine(shown)
+    if not first.isdigit() or (count and int(first[:9]) >= count):
+        return fault("cuda-visible-devices-hides-gpu", shown, seen("gpus", count))
+    return fine(shown)

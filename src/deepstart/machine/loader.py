@@ -1,0 +1,96 @@
+"""Which copy of a library the loader would take, and why: read from the facts, nothing is loaded.
+
+Order for a framework's wheel on Linux: LD_LIBRARY_PATH, the folders that the wheel names itself
+(RUNPATH), conda's lib folder, the loader's cache. A toolkit below /usr/local that is in none of these
+is never found. Source: ld.so(8).
+"""
+
+from typing import List, NamedTuple, Optional, Tuple
+
+from deepstart.machine.facts import Facts, Missing, version
+
+ORDER = ("LD_LIBRARY_PATH", "wheel", "conda", "cache")
+
+#: Distribution of NVIDIA's that brings a library, without the -cu12 at its end.
+WHEELS = {
+    "libcudart": "nvidia-cuda-runtime",
+    "libcublas": "nvidia-cublas",
+    "libcublasLt": "nvidia-cublas",
+    "libcudnn": "nvidia-cudnn",
+    "libcufft": "nvidia-cufft",
+    "libcurand": "nvidia-curand",
+    "libcusolver": "nvidia-cusolver",
+    "libcusparse": "nvidia-cusparse",
+    "libnccl": "nvidia-nccl",
+    "libnvJitLink": "nvidia-nvjitlink",
+    "libcupti": "nvidia-cuda-cupti",
+}
+
+
+class Library(NamedTuple):
+    """One copy: `name` is the soname that programs ask for, `version` as exact as it is known."""
+
+    name: str
+    path: str
+    version: str
+    origin: str
+
+
+def copies(facts: Facts, start: str) -> List[Library]:
+    """All copies whose name starts so, in the order in which the loader would meet them."""
+    rows = [Library(**{k: row[k] for k in Library._fields}) for row in facts["cuda.libraries"]]
+    found = [_exact(facts, row) for row in rows if row.name.startswith(start)]
+    return sorted(found, key=lambda row: ORDER.index(row.origin) if row.origin in ORDER else len(ORDER))
+
+
+def _exact(facts: Facts, row: Library) -> Library:
+    """Files in wheels carry only the major number; the wheel's own version tells the rest."""
+    if row.origin != "wheel":
+        return row
+    base = WHEELS.get(row.name.split(".so")[0].split("_")[0])
+    packages = facts.get("packages.installed", {})
+    names = [n for n in packages if base and (n == base or n.startswith(base + "-cu"))]
+    return row._replace(version=packages[names[0]]) if names else row
+
+
+def pick(facts: Facts, soname: str) -> Optional[Library]:
+    """The copy that the loader takes; None when it finds none."""
+    found = [row for row in copies(facts, soname) if row.name == soname and row.origin in ORDER]
+    return found[0] if found else None
+
+
+def off_path(facts: Facts, soname: str) -> Optional[Library]:
+    """A copy that is on the disk where the loader does not look."""
+    found = [row for row in copies(facts, soname) if row.name == soname and row.origin not in ORDER]
+    return found[0] if found else None
+
+
+def shadowing(facts: Facts) -> List[Tuple[Library, Library]]:
+    """Pairs (copy that wins by LD_LIBRARY_PATH, newer copy of a wheel that loses)."""
+    pairs = []
+    for own in (row for row in copies(facts, "lib") if row.origin == "wheel"):
+        taken = pick(facts, own.name)
+        wins = taken and taken.origin == "LD_LIBRARY_PATH" and taken.path != own.path
+        if taken and wins and older(taken.version, own.version) and not own.name.startswith("libcudnn"):
+            pairs.append((taken, own))
+    return pairs
+
+
+def older(one: str, other: str) -> bool:
+    """Whether a version is older than another, as far as both are known."""
+    try:
+        a, b = version(one), version(other)
+    except Missing:
+        return False
+    size = min(len(a), len(b))
+    return size > 1 and a[:size] < b[:size]
+
+
+def cudart(cuda: str) -> str:
+    """The soname of the CUDA runtime: 10.1 -> libcudart.so.10.1, 11.x -> libcudart.so.11.0, 12.x -> .12."""
+    numbers = version(cuda)
+    if numbers[0] >= 12:
+        return "libcudart.so.%d" % numbers[0]
+    if numbers[0] == 11:
+        return "libcudart.so.11.0"
+    return "libcudart.so.%d.%d" % (*numbers, 0)[:2]

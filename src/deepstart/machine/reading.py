@@ -1,0 +1,213 @@
+"""What several facts say together: which GPUs, which builds of which frameworks, which system."""
+
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from deepstart.machine import compat
+from deepstart.machine.facts import Facts, Missing, version
+
+FRAMEWORKS = ("tensorflow", "torch", "jax")
+LABELS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+
+#: Distributions that all bring the module `tensorflow`.
+TENSORFLOWS = (
+    "tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos",
+    "tensorflow-rocm", "tf-nightly", "tf-nightly-gpu", "tf-nightly-cpu", "intel-tensorflow",
+    "tensorflow-cpu-aws",
+)  # fmt: skip
+#: Those of them that never use an NVIDIA GPU.
+CPU_TENSORFLOWS = (
+    "tensorflow-cpu",
+    "tensorflow-intel",
+    "tf-nightly-cpu",
+    "intel-tensorflow",
+    "tensorflow-cpu-aws",
+)
+
+
+def system(facts: Facts) -> str:
+    """`linux`, `windows` or `macos`."""
+    return facts["os.system"]
+
+
+def is_wsl2(facts: Facts) -> bool:
+    return facts.get("os.wsl") == 2
+
+
+def in_container(facts: Facts) -> bool:
+    return bool(facts.get("container.kind"))
+
+
+def platform(facts: Facts) -> str:
+    """The system as remedies name it: `wsl`, `docker` and `colab` before `linux`."""
+    kind = facts.get("container.kind", "")
+    if kind in ("colab", "kaggle"):
+        return "colab"
+    if kind in ("docker", "podman", "kubernetes", "singularity"):
+        return "docker"
+    return "wsl" if facts.get("os.wsl") else facts.get("os.system", "any")
+
+
+def installed(facts: Facts) -> Dict[str, str]:
+    """Versions of all installed distributions by name."""
+    return facts["packages.installed"]
+
+
+class Gpu(NamedTuple):
+    """One NVIDIA GPU; the capability is None when neither the driver nor the tables tell it."""
+
+    name: str
+    capability: Optional[str]
+    memory_mib: Optional[int]
+
+
+def answering(facts: Facts) -> List[Dict[str, Any]]:
+    """The GPUs for which nvidia-smi answers."""
+    return facts.get("driver.smi", {}).get("gpus", [])
+
+
+def cards(facts: Facts) -> List[Dict[str, str]]:
+    """NVIDIA's cards on the bus."""
+    return [card for card in facts.get("gpu.pci", []) if card["vendor"] == "nvidia"]
+
+
+def nvidia_gpus(facts: Facts) -> List[Gpu]:
+    """NVIDIA's GPUs, by driver or by bus; Missing when neither could be asked."""
+    found = [_gpu(g["name"], g["capability"], g["memory_mib"]) for g in answering(facts)]
+    if not found:
+        found = [_gpu(card["name"] or "NVIDIA GPU", None, None) for card in cards(facts)]
+    if not found and facts.problem("gpu.pci") and facts.problem("driver.smi"):
+        raise Missing("gpu.pci", facts.problem("gpu.pci") or "absent")
+    return found
+
+
+def _gpu(name: str, capability: Optional[str], memory_mib: Optional[int]) -> Gpu:
+    if not capability:
+        known = compat.gpu(name)
+        capability = known.capability if known else None
+    return Gpu(name, capability, memory_mib)
+
+
+def driver_version(facts: Facts) -> str:
+    """The driver's version: of the loaded module, of what nvidia-smi says, or of the library."""
+    for gpu in answering(facts):
+        return gpu["driver"]
+    for name in ("driver.module_version", "driver.library_version"):
+        if facts.get(name):
+            return facts[name]
+    raise Missing("driver.module_version", facts.problem("driver.module_version") or "absent")
+
+
+class Build(NamedTuple):
+    """An installed framework and what it was built with.
+
+    Args:
+        cuda: the CUDA that it was built with, empty for a CPU build; the major number alone for JAX.
+        gpu: whether the build can use an NVIDIA GPU at all.
+        kernels: None when no source says what it carries.
+    """
+
+    framework: str
+    version: str
+    cuda: str
+    cudnn: str
+    gpu: bool
+    kernels: Optional[compat.Kernels]
+
+    @property
+    def label(self) -> str:
+        return "%s %s" % (LABELS[self.framework], self.version)
+
+
+def builds(facts: Facts) -> List[Build]:
+    """The installed frameworks; Missing when the packages could not be listed."""
+    packages = installed(facts)
+    makers = {"tensorflow": _tensorflow, "torch": _torch, "jax": _jax}
+    found = [makers[framework](facts, packages) for framework in FRAMEWORKS]
+    return [build for build in found if build]
+
+
+def gpu_builds(facts: Facts) -> List[Build]:
+    return [build for build in builds(facts) if build.gpu]
+
+
+def tensorflow_name(packages: Dict[str, str]) -> Optional[str]:
+    """The distribution that brings TensorFlow here."""
+    return next((name for name in TENSORFLOWS if name in packages), None)
+
+
+def _tensorflow(facts: Facts, packages: Dict[str, str]) -> Optional[Build]:
+    name = tensorflow_name(packages)
+    if not name:
+        return None
+    number = packages[name]
+    info = facts.get("framework.tensorflow")
+    entry = compat.release("tensorflow", number)
+    if info:
+        kernels = compat.kernels_of_names(info["capabilities"]) if info["capabilities"] else _kernels(entry)
+        cudnn = info["cudnn"] if "." in info["cudnn"] else (entry or {}).get("cudnn") or info["cudnn"]
+        return Build("tensorflow", number, info["cuda"], cudnn, info["gpu_build"], kernels)
+    gpu = name not in CPU_TENSORFLOWS and facts.get("os.system") == "linux" and version(number) >= (1, 15)
+    gpu = gpu or name in ("tensorflow-gpu", "tf-nightly-gpu")
+    if not entry or not gpu:
+        return Build("tensorflow", number, "", "", gpu, None)
+    return Build("tensorflow", number, entry["cuda"], entry["cudnn"], True, _kernels(entry))
+
+
+def _kernels(entry: Optional[Dict[str, Any]]) -> Optional[compat.Kernels]:
+    """What a table's entry says of kernels; None when it does not say all."""
+    if not entry or entry["sass"] is None or entry["ptx"] is None:
+        return None
+    return compat.Kernels(tuple(entry["sass"]), tuple(entry["ptx"]))
+
+
+def _torch(facts: Facts, packages: Dict[str, str]) -> Optional[Build]:
+    if "torch" not in packages:
+        return None
+    info = facts.get("framework.torch")
+    number = info["version"] if info else packages["torch"]
+    tag = number.partition("+")[2]
+    cuda = info["cuda"] if info else _tag_cuda(tag)
+    if not info and not tag and facts.get("os.system") == "linux":
+        cuda = (compat.release("torch", number) or {}).get("default_cuda") or ""
+    built = _torch_build(number, cuda)
+    windows = facts.get("os.system") == "windows"
+    kernels, cudnn = None, ""
+    if built:
+        sass, ptx = (
+            (built["sass_windows"], built["ptx_windows"]) if windows else (built["sass"], built["ptx"])
+        )
+        kernels, cudnn = _kernels({"sass": sass, "ptx": ptx}), built["cudnn"] or ""
+    return Build("torch", number, cuda, cudnn, info["gpu_build"] if info else bool(cuda), kernels)
+
+
+def _tag_cuda(tag: str) -> str:
+    """`cu121` is 12.1, `cu130` is 13.0."""
+    digits = tag[2:] if tag.startswith("cu") and tag[2:].isdigit() else ""
+    return "%s.%s" % (digits[:-1], digits[-1]) if len(digits) >= 2 else ""
+
+
+def _torch_build(number: str, cuda: str) -> Optional[Dict[str, Any]]:
+    entry = compat.release("torch", number)
+    if not entry or not cuda:
+        return None
+    return next((b for b in entry["builds"] if version(b["cuda"])[:2] == version(cuda)[:2]), None)
+
+
+def _jax(facts: Facts, packages: Dict[str, str]) -> Optional[Build]:
+    if "jax" not in packages:
+        return None
+    info = facts.get("framework.jax")
+    number = packages["jax"]
+    plugin = next((p for p in ("jax-cuda13-plugin", "jax-cuda12-plugin") if p in packages), None)
+    cuda = plugin[8:10] if plugin else (info["cuda"] if info else "")
+    entry = compat.release("jax", number)
+    fitting = [b for b in (entry or {}).get("builds", []) if cuda and (b["cuda_min"] or "").startswith(cuda)]
+    cudnn = (fitting[0]["cudnn_min"] or "") if fitting else ""
+    return Build("jax", number, cuda, cudnn, bool(cuda), None)
+
+
+def supported_capabilities(build: Build) -> Tuple[str, ...]:
+    """All capabilities for which any build of this framework version carries kernels."""
+    entry = compat.release(build.framework, build.version) or {}
+    variants = entry.get("builds", [entry]) if build.framework != "jax" else []
+    return tuple(sorted({c for v in variants for c in v.get("sass") or ()}, key=version))
