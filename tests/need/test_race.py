@@ -1,0 +1,193 @@
+"""A whole race on small real data: who wins, what is kept, and how it goes on after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from deepstart.findings import UserError
+from deepstart.need import need, seconds_of
+from deepstart.need.contenders import all_contenders
+from deepstart.need.data import Column, Data, Schema
+from deepstart.need.race import Race
+from deepstart.need.trials import TrialStore
+from deepstart.need.verdict import decide
+
+#: Contenders that fit these small tables in well under a second; the others have tests of their own.
+SLOW = (
+    "table-catboost",
+    "table-lightgbm",
+    "table-extra-trees",
+    "table-linear",
+    "table-realmlp",
+    "table-tabm",
+)
+QUICK = tuple(c.name for c in all_contenders() if c.name in SLOW)
+
+
+def table(n=600, noise=0.3, seed=0, informative=True):
+    """Two classes that a line separates up to noise; or labels that no column knows."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 4))
+    y = (X[:, 0] + noise * rng.normal(size=n) > 0) if informative else rng.integers(0, 2, n)
+    schema = Schema(Column(f"c{i}", "number") for i in range(4))
+    return Data("made", "table", "classification", X, y.astype(int), ["no", "yes"], schema, target="y")
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    """One race that several tests look at."""
+    folder = tmp_path_factory.mktemp("race")
+    events = []
+    race = Race(
+        table(),
+        worth=0.1,
+        budget=90,
+        store=TrialStore(folder),
+        exclude=QUICK,
+        tell=events.append,
+        most_splits=3,
+    )
+    return race.run(), folder, events
+
+
+def test_where_a_line_separates_a_network_is_not_worth_it(raced):
+    evidence, _, _ = raced
+    verdict = decide(evidence, worth=0.1)
+    assert verdict.kind == "classical_enough"
+    assert verdict.chances.deep < 0.05
+
+
+def test_champions_are_scored_on_rows_that_they_were_not_fitted_on(raced):
+    evidence, _, _ = raced
+    for trials in evidence.champions.values():
+        for trial in trials:
+            split = evidence.splits[trial.job.split]
+            assert trial.job.n == len(split.train)
+            assert len(trial.test) == len(split.test)
+            assert not set(split.train) & set(split.test)
+
+
+def test_every_trial_that_began_has_ended_and_is_saved(raced):
+    evidence, folder, events = raced
+    begun = [(e.contender, e.split, e.n) for e in events if e.kind == "begin"]
+    ended = [(e.contender, e.split, e.n) for e in events if e.kind == "end"]
+    assert begun == ended
+    assert len(list(folder.glob("*.npz"))) == len(evidence.store) == len(ended)
+
+
+def test_going_on_from_saved_trials_runs_nothing_again_and_gives_the_same_verdict(raced):
+    evidence, folder, _ = raced
+    events = []
+    race = Race(
+        table(),
+        worth=0.1,
+        budget=90,
+        store=TrialStore(folder),
+        exclude=QUICK,
+        tell=events.append,
+        most_splits=3,
+    )
+    again = race.run()
+    assert [e for e in events if e.kind == "begin"] == []
+    assert decide(again, 0.1) == decide(evidence, 0.1)
+
+
+def test_a_contender_that_has_not_raced_says_why(raced):
+    evidence, _, _ = raced
+    assert all(evidence.not_tried[name] == "excluded" for name in QUICK)
+
+
+def test_where_no_column_knows_the_label_nobody_wins():
+    race = Race(table(300, informative=False), worth=0.01, budget=60, exclude=QUICK, most_splits=2)
+    verdict = decide(race.run(), 0.01)
+    assert verdict.kind in ("unclear", "more_data")
+    assert "nothing-learned" in {f.id for f in verdict.first}
+
+
+def start(folder, *more):
+    """`deepstart need` on a CSV, in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "deepstart",
+        "need",
+        str(folder / "d.csv"),
+        "--target",
+        "y",
+        "--budget",
+        "90s",
+    ]
+    for name in QUICK:
+        command += ["--exclude", name]
+    return subprocess.Popen(
+        [*command, "--json", str(folder / "out.json"), *more],
+        env={**os.environ, "DEEPSTART_HOME": str(folder / "home")},
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def csv_folder(tmp_path):
+    data = table(240)
+    rows = [
+        ",".join([*(f"{v:.4f}" for v in x), data.classes[y]]) for x, y in zip(data.X, data.y, strict=True)
+    ]
+    (tmp_path / "d.csv").write_text("\n".join(["a,b,c,d,y", *rows]))
+    return tmp_path
+
+
+def saved(folder):
+    return sorted(p.name for p in (folder / "home").rglob("*.npz"))
+
+
+def test_killed_in_the_middle_it_goes_on_with_every_finished_trial(csv_folder):
+    process = start(csv_folder)
+    deadline = time.monotonic() + 90
+    while len(saved(csv_folder)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    kept = {p: p.stat().st_mtime_ns for p in (csv_folder / "home").rglob("*.npz")}
+    assert len(kept) >= 3
+    assert start(csv_folder).wait() == 0
+    assert all(p.stat().st_mtime_ns == when for p, when in kept.items())
+    out = json.loads((csv_folder / "out.json").read_text())
+    assert out["trials"] == len(saved(csv_folder))
+
+
+def test_ctrl_c_gives_the_verdict_that_the_evidence_so_far_allows(csv_folder):
+    process = start(csv_folder)
+    deadline = time.monotonic() + 90
+    while not saved(csv_folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    out = json.loads((csv_folder / "out.json").read_text())
+    assert out["interrupted"]
+    assert out["verdict"] in ("unclear", "more_data", "classical_enough")
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"budget": "soon"}, "need.bad-budget"),
+        ({"budget": "2s"}, "need.budget-too-small"),
+        ({"worth": 0}, "need.bad-worth"),
+        ({"interest": "maybe"}, "need.bad-interest"),
+        ({"exclude": ("tabel-linear",)}, "need.unknown-contender"),
+    ],
+)
+def test_a_bad_option_is_refused_before_anything_is_read(options, key):
+    with pytest.raises(UserError) as caught:
+        need("no-such-path", **options)
+    assert caught.value.key == key
+
+
+def test_durations_are_understood():
+    assert [seconds_of(t) for t in ("90s", "10m", "1h", "1.5h", 45)] == [90, 600, 3600, 5400, 45]
