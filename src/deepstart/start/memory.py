@@ -1,0 +1,115 @@
+"""What `path` remembers between two visits: one JSON file in the user's data folder."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+from deepstart.findings import UserError
+from deepstart.start.skills import Graph
+
+SCHEMA = 1
+
+
+@dataclass
+class Record:
+    """One person's path.
+
+    Args:
+        goals: ids of the goals.
+        hours_per_week: time that there is for learning.
+        start: ISO date of the first plan.
+        extra: optional skills that the computer makes worth while.
+        known: skills that placement found.
+        answers: replies to the placement's questions, by skill.
+        passed: ISO date on which a skill's lesson was passed, by skill.
+    """
+
+    goals: list[str] = field(default_factory=list)
+    hours_per_week: float = 5.0
+    start: str = ""
+    extra: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
+
+    def mastered(self, graph: Graph) -> frozenset[str]:
+        """What need not be learned any more: known or passed, with all that it rests on."""
+        return graph.closure(k for k in {*self.known, *self.passed} if k in graph.skills)
+
+
+def data_folder() -> Path:
+    """Folder of what deepstart remembers: DEEPSTART_HOME, else the user's data folder."""
+    from platformdirs import user_data_path
+
+    return Path(os.environ.get("DEEPSTART_HOME") or user_data_path("deepstart"))
+
+
+def record_file() -> Path:
+    return data_folder() / "path.json"
+
+
+def read_record() -> Record | None:
+    """What was remembered; None at the first visit.
+
+    Raises:
+        UserError: the file is there and cannot be understood.
+    """
+    path = record_file()
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        fields = {k: v for k, v in content.items() if k in Record.__dataclass_fields__}
+        return _checked(Record(**fields))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, AttributeError, TypeError):
+        raise UserError("path.record-broken", path=path) from None
+
+
+def _checked(record: Record) -> Record:
+    """The record, when each field has the type that it should have; else TypeError or ValueError."""
+    for name, blank in asdict(Record()).items():
+        kind = (int, float) if isinstance(blank, float) else type(blank)
+        if not isinstance(getattr(record, name), kind):
+            raise TypeError(name)
+    if record.start:
+        date.fromisoformat(record.start)
+    return record
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a file so that nobody ever sees half of it.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content)
+        Path(beside).replace(path)
+    except OSError as error:
+        raise UserError("path.cannot-write", path=path, why=error.strerror or str(error)) from None
+
+
+def write_record(record: Record) -> None:
+    """Remember."""
+    content = json.dumps({"schema": SCHEMA, **asdict(record)}, ensure_ascii=False, indent=1)
+    write_text(record_file(), content + "\n")
+
+
+def mark_passed(skills: Iterable[str], today: str) -> Record:
+    """Remember that lessons were passed; what `learn` calls when a check turns green.
+
+    Args:
+        skills: ids; a lesson's id is its skill's.
+        today: ISO date.
+    """
+    record = read_record() or Record()
+    record.passed.update({s: today for s in skills if s not in record.passed})
+    write_record(record)
+    return record

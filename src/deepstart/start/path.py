@@ -1,0 +1,199 @@
+"""`deepstart path`: from a wish to the ordered path, step by step of the interview."""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from deepstart.findings import UserError
+from deepstart.start import memory
+from deepstart.start.goals import goals_of
+from deepstart.start.measure import Measured, measure, platform_skills
+from deepstart.start.placement import ANSWERS, Placement
+from deepstart.start.plan import Path, build_path, wanted_skills
+from deepstart.start.skills import Goal, Graph, skill_graph
+from deepstart.words import current_language
+
+MOST_HOURS = 100
+#: Asks one question: number, skill id -> a key of ANSWERS.
+Ask = Callable[[int, str], str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `path` found.
+
+    Args:
+        graph: all skills.
+        path: the way.
+        record: what is remembered.
+        measured: what was seen on this computer; empty when an earlier visit had measured.
+        question: skill about which the next question would tell most; None: enough is known.
+        asked: number of questions asked in this visit.
+        sureness: share of skills expected to be judged right, 0 to 1.
+    """
+
+    graph: Graph
+    path: Path
+    record: memory.Record
+    measured: tuple[Measured, ...] = ()
+    question: str | None = None
+    asked: int = 0
+    sureness: float = 1.0
+
+    def as_json(self) -> dict:
+        language = current_language()
+        seen = [{"name": m.name, "value": m.value, "skill": m.skill or None} for m in self.measured]
+        question = None
+        if self.question:
+            skill = self.graph.skills[self.question]
+            question = {"skill": skill.id, "name": skill.name[language], "proof": skill.proof[language]}
+        return {
+            "path": self.path.as_json(),
+            "mastered": sorted(self.record.mastered(self.graph)),
+            "passed": self.record.passed,
+            "measured": seen,
+            "question": question,
+            "asked": self.asked,
+            "sureness": round(self.sureness, 3),
+        }
+
+
+def skill_named(name: str, graph: Graph) -> str:
+    """The id of a skill; UserError with the nearest ones for a name that is none."""
+    if name in graph.skills:
+        return name
+    by_name = {n.lower(): k for k, s in graph.skills.items() for n in (k, *s.name.values())}
+    if name.lower() in by_name:
+        return by_name[name.lower()]
+    near = difflib.get_close_matches(name.lower(), by_name, 3, 0.3)
+    options = ", ".join(dict.fromkeys(by_name[n] for n in near)) or "-"
+    raise UserError("path.skill-unknown", skill=name, nearest=options, goal=next(iter(graph.goals)))
+
+
+def parsed_answers(answers: Iterable[str], graph: Graph) -> dict[str, str]:
+    """`py.func=yes` as {"py.func": "yes"}."""
+    out = {}
+    for answer in answers:
+        name, _, reply = answer.partition("=")
+        if reply not in ANSWERS:
+            raise UserError("path.bad-answer", answer=answer)
+        out[skill_named(name, graph)] = reply
+    return out
+
+
+def checked_hours(hours: float) -> float:
+    if not 0 < hours <= MOST_HOURS:
+        raise UserError("path.bad-hours", hours=f"{hours:g}")
+    return hours
+
+
+def parsed_date(day: str | None) -> date:
+    """An ISO date; today when absent."""
+    try:
+        return date.fromisoformat(day) if day else date.today()
+    except ValueError:
+        raise UserError("path.bad-date", date=day) from None
+
+
+def wished_goals(wishes: Iterable[str], graph: Graph) -> list[Goal]:
+    """The goals of all wishes, each once."""
+    return list({g.id: g for wish in wishes for g in goals_of(wish, graph)}.values())
+
+
+def place_person(
+    graph: Graph,
+    wanted: Iterable[str],
+    measured: Sequence[Measured],
+    answers: dict[str, str],
+    known: Iterable[str],
+    ask: Ask | None,
+) -> Placement:
+    """Placement from what was measured, answered and said; asks on while `ask` is given."""
+    placement = Placement(graph, wanted)
+    for seen in measured:
+        if seen.skill:
+            placement.weigh(seen.skill, seen.if_known, seen.if_not)
+    for skill in known:
+        placement.answer(skill, "yes")
+    for skill, reply in answers.items():
+        placement.answer(skill, reply)
+    while ask and (skill_id := placement.next_question()):
+        placement.answer(skill_id, ask(len(placement.asked) + 1, skill_id))
+    return placement
+
+
+def new_path(
+    goals: Sequence[str],
+    hours: float,
+    *,
+    know: Sequence[str] = (),
+    answers: Sequence[str] = (),
+    start: str | None = None,
+    ask: Ask | None = None,
+    graph: Graph | None = None,
+) -> Result:
+    """A first path: place the person, lay the way, remember both.
+
+    Args:
+        goals: wishes in the person's own words, or ids of goals.
+        hours: a week.
+        know: skills that the person says to have.
+        answers: `SKILL=yes|partly|no`.
+        start: ISO date of the first day; None: today.
+        ask: asks the placement's questions; None: none are asked.
+
+    Raises:
+        UserError: a wish, skill, answer, number or date is not understood.
+    """
+    graph = graph or skill_graph()
+    found, given = wished_goals(goals, graph), parsed_answers(answers, graph)
+    hours, first = checked_hours(hours), parsed_date(start)
+    said = [skill_named(k, graph) for k in know]
+    measured = tuple(measure())
+    extra = extra_skills(measured)
+    wanted = wanted_skills(graph, found, extra)
+    placement = place_person(graph, wanted, measured, given, said, ask)
+    known = placement.known() | graph.closure(said)
+    record = memory.Record(
+        goals=[g.id for g in found],
+        hours_per_week=hours,
+        start=first.isoformat(),
+        extra=sorted(extra),
+        known=sorted(known),
+        answers=placement.asked,
+    )
+    if earlier := _earlier():
+        record.passed = earlier.passed
+    memory.write_record(record)
+    path = build_path(graph, found, record.mastered(graph), hours, first, extra)
+    asked = len(placement.asked) - len(given) - len(said)
+    return Result(graph, path, record, measured, placement.next_question(), asked, placement.sureness())
+
+
+def _earlier() -> memory.Record | None:
+    try:
+        return memory.read_record()
+    except UserError:  # it is about to be replaced
+        return None
+
+
+def extra_skills(measured: Iterable[Measured]) -> frozenset[str]:
+    """Optional skills that this computer makes worth while."""
+    from deepstart.machine.system import System
+
+    gpu = any(m.name == "gpu" and m.value for m in measured)
+    return platform_skills(System().platform, gpu)
+
+
+def same_path(record: memory.Record, *, hours: float | None = None, start: str | None = None) -> Result:
+    """The remembered path, laid again from today over what is still to learn."""
+    graph = skill_graph()
+    goals = [graph.goals[g] for g in record.goals if g in graph.goals]
+    if hours is not None and hours != record.hours_per_week:
+        record.hours_per_week = checked_hours(hours)
+        memory.write_record(record)
+    first = max(parsed_date(start), date.fromisoformat(record.start))
+    extra = [k for k in record.extra if k in graph.skills]
+    path = build_path(graph, goals, record.mastered(graph), record.hours_per_week, first, extra)
+    return Result(graph, path, record)
