@@ -1,0 +1,142 @@
+"""From a frame of columns to `Data`: kinds, target, task, what is left out. All table formats end here."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from deepstart.findings import Finding, UserError
+from deepstart.need.data import Data, Schema
+from deepstart.need.readers._columns import Parsed, parse
+from deepstart.need.readers._folders import PART_OF_NAME
+from deepstart.need.readers._notes import decided, listing, note
+from deepstart.need.readers._scripts import script_shares
+from deepstart.need.readers._source import Wish
+from deepstart.need.readers._target import Target, choose_target, decide_task
+
+#: Why columns are left out, in the order in which it is told.
+REASONS = ("identifiers", "constant-columns", "empty-columns", "nearly-empty-columns", "nested-columns")
+
+
+def data_from_frame(where: str, frame: pl.DataFrame, wish: Wish, notes: Sequence[Finding] = ()) -> Data:
+    """What a table holds, ready to race on: a table, or texts where one column of text says it all.
+
+    Args:
+        where: what the person called the source.
+        frame: strings as in the file, or typed columns from formats that have types.
+        wish: the target column, if they named one.
+        notes: findings made while the file was read.
+
+    Raises:
+        UserError: no rows, no columns that say anything, or no target to learn.
+    """
+    if frame.height == 0 or frame.width == 0:
+        raise UserError("readers.no-rows", path=where)
+    if frame.width == 1:
+        raise UserError("readers.one-column", path=where, column=frame.columns[0])
+    columns = [parse(name, frame[name]) for name in frame.columns]
+    part, columns = _part_column(columns)
+    name, found = choose_target(columns, wish.target, where)
+    chosen = next(p for p in columns if p.column.name == name)
+    target = decide_task(chosen, frame[name], where)
+    rest = [p for p in columns if p is not chosen]
+    kept = _worth_keeping(rest, where)
+    keep = _rows_to_keep(target, kept)
+    notes = [*notes, *found, *target.notes, *_row_notes(target, keep, name)]
+    notes += _column_notes(rest, kept) + _value_notes(kept)
+    if len(kept) == 1 and kept[0].column.kind == "text":
+        return _texts(where, kept[0], target, keep, part, notes)
+    return _table(where, kept, target, keep, part, notes)
+
+
+def _part_column(columns: list[Parsed]) -> tuple[np.ndarray | None, list[Parsed]]:
+    """A column that says only train, val and test is the split; it is taken out of the table."""
+    for p in columns:
+        words = [level.lower() for level in p.column.levels]
+        if p.column.kind == "category" and len(words) > 1 and all(w in PART_OF_NAME for w in words):
+            codes = np.array([PART_OF_NAME[w] for w in words])
+            if 0 in codes and not np.isnan(p.values).any():
+                return codes[p.values.astype(int)], [c for c in columns if c is not p]
+    return None, columns
+
+
+def _worth_keeping(rest: Sequence[Parsed], where: str) -> list[Parsed]:
+    """The columns to learn from. The only column of text is kept, even if it reads like an identifier."""
+    kept = [p for p in rest if not p.drop]
+    if not kept:
+        texts = [p for p in rest if p.drop == "identifiers" and p.column.kind == "text"]
+        kept = sorted(texts, key=lambda p: p.length)[-1:]
+    if not kept:
+        raise UserError("readers.no-columns-left", path=where, dropped=listing([p.column.name for p in rest]))
+    return kept
+
+
+def _rows_to_keep(target: Target, kept: Sequence[Parsed]) -> np.ndarray:
+    """Rows whose target is known and that say anything at all."""
+    known = ~np.isnan(target.values)
+    blank = np.ones(len(known), bool)
+    for p in kept:
+        blank &= np.isnan(p.values)
+    return known & ~blank
+
+
+def _row_notes(target: Target, keep: np.ndarray, name: str) -> list[Finding]:
+    unknown = np.flatnonzero(np.isnan(target.values)) + 1
+    blank = np.flatnonzero(~keep & ~np.isnan(target.values)) + 1
+    return note("rows-without-target", unknown, target=name) + note("blank-rows", blank)
+
+
+def _column_notes(rest: Sequence[Parsed], kept: Sequence[Parsed]) -> list[Finding]:
+    """Which columns are left out, by reason."""
+    by_reason = defaultdict(list)
+    for p in rest:
+        if p not in kept:
+            by_reason[p.drop].append(p.column.name)
+    return [f for reason in REASONS for f in note(reason, by_reason[reason])]
+
+
+def _value_notes(kept: Sequence[Parsed]) -> list[Finding]:
+    """Values that were understood in a way that the person should know of."""
+    notes = []
+    for p in kept:
+        notes += note("text-among-numbers", p.junk, column=p.column.name)
+    infinite = [p.column.name for p in kept if p.infinite]
+    notes += note("infinite-values", infinite, values=sum(p.infinite for p in kept))
+    missing = [p for p in kept if np.isnan(p.values).any()]
+    if missing:
+        cells = sum(int(np.isnan(p.values).sum()) for p in missing)
+        share = round(100 * cells / (len(kept) * len(kept[0].values)), 1)
+        notes.append(
+            decided(
+                "missing-values", count=cells, percent=share, names=listing([p.column.name for p in missing])
+            )
+        )
+    return notes + note("date-columns", [p.column.name for p in kept if p.column.kind == "date"], "pass")
+
+
+def _texts(where: str, text: Parsed, target: Target, keep: np.ndarray, part, notes: list) -> Data:
+    rows = np.flatnonzero(keep)
+    levels = text.column.levels
+    X = np.array([levels[int(code)] for code in text.values[rows]], dtype=object)
+    notes.append(decided("text-column", column=text.column.name, length=round(text.length)))
+    return Data(
+        where, "text", target.task, X, _y(target, rows), target.classes,
+        target=target.name, row_names=rows + 1, part=None if part is None else part[rows],
+        languages=script_shares(X), notes=notes, origin={"source": where, "target": target.name},
+    )  # fmt: skip
+
+
+def _table(where: str, kept: list[Parsed], target: Target, keep: np.ndarray, part, notes: list) -> Data:
+    rows = np.flatnonzero(keep)
+    return Data(
+        where, "table", target.task, np.column_stack([p.values[rows] for p in kept]), _y(target, rows),
+        target.classes, Schema(p.column for p in kept),
+        target=target.name, row_names=rows + 1, part=None if part is None else part[rows],
+        notes=notes, origin={"source": where, "target": target.name},
+    )  # fmt: skip
+
+
+def _y(target: Target, rows: np.ndarray) -> np.ndarray:
+    values = target.values[rows]
+    return values.astype(np.int64) if target.task == "classification" else values

@@ -1,0 +1,170 @@
+"""Tables in text: CSV, TSV and their kin, also gzipped; encoding, delimiter and header are found."""
+
+import csv
+import gzip
+import io
+import zlib
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from deepstart.findings import Finding, UserError
+from deepstart.need.data import Data
+from deepstart.need.readers._notes import decided, note
+from deepstart.need.readers._sniff import (
+    SAMPLE_BYTES,
+    SAMPLE_RECORDS,
+    Dialect,
+    column_names,
+    decode_text,
+    find_dialect,
+    has_header,
+    whole_lines,
+)
+from deepstart.need.readers._source import MOST_BYTES_A_FILE, Source, Wish
+from deepstart.need.readers._table import data_from_frame
+
+#: More columns than this are refused: they would need more memory and time than a race has.
+MOST_COLUMNS = 50_000
+#: More records of odd length than this share mean that the dialect is not what it seems.
+MOST_RAGGED = 0.2
+#: More zero bytes than this share mean that the file is no text.
+MOST_NULS = 0.1
+FIELD_LIMIT = 64 * 2**20
+
+
+def looks_like(source: Source) -> bool:
+    """A file of text, or a gzipped one."""
+    return source.form == "delimited"
+
+
+def read(source: Source, wish: Wish) -> Data:
+    """A table or texts from a file of delimited text."""
+    assert source.path is not None
+    frame, notes = frame_of(read_bytes(source.path), source.name)
+    return data_from_frame(source.name, frame, wish, [*source.notes, *notes])
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, unpacked if it is gzipped, up to the limit for a single file.
+
+    Raises:
+        UserError: too large, or the gzip is broken.
+    """
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            data = stream.read(MOST_BYTES_A_FILE + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise UserError("readers.broken-gzip", path=str(path)) from None
+    if len(data) > MOST_BYTES_A_FILE:
+        raise UserError("readers.table-too-large", path=str(path), mib=MOST_BYTES_A_FILE // 2**20)
+    return data
+
+
+def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """All columns as strings, and what was found out on the way.
+
+    Raises:
+        UserError: not a table: binary, empty, ragged, or with a million columns.
+    """
+    text, encoding = decode_text(data)
+    text, notes = _without_nuls(text, where)
+    if encoding != "utf-8":
+        notes.append(decided("encoding", encoding=encoding))
+    if not text.strip():
+        raise UserError("readers.one-empty", path=where)
+    _refuse_wide(text, where)
+    with _long_fields():
+        dialect = find_dialect(text)
+        head = list(
+            islice((r for r in dialect.records(whole_lines(text[:SAMPLE_BYTES])) if r), SAMPLE_RECORDS)
+        )
+        named = has_header(head)
+        names = column_names(head[0], named)
+        frame, ragged = _parse(text, dialect, names, named, where)
+    notes.append(decided("table-form", delimiter=_called(dialect.delimiter), columns=len(names)))
+    if not named:
+        notes.append(decided("no-header", first=names[0], last=names[-1]))
+    return frame, notes + ragged
+
+
+def _called(delimiter: str) -> str:
+    return {"\t": "TAB"}.get(delimiter, delimiter)
+
+
+def _without_nuls(text: str, where: str) -> tuple[str, list[Finding]]:
+    """Zero bytes end up in files by broken exports; they carry nothing."""
+    count = text.count("\0")
+    if count > MOST_NULS * len(text):
+        raise UserError("readers.binary-file", path=where)
+    if not count:
+        return text, []
+    return text.replace("\0", ""), [Finding("nul-bytes", "warn", "readers", {"count": count})]
+
+
+def _refuse_wide(text: str, where: str) -> None:
+    """Count columns before anything is built for them."""
+    first = text[: text.find("\n")] if "\n" in text else text
+    count = max(first.count(d) for d in ",\t;|") + 1
+    if count > MOST_COLUMNS:
+        raise UserError("readers.too-many-columns", path=where, count=count, most=MOST_COLUMNS)
+
+
+@contextmanager
+def _long_fields():
+    """The csv module refuses fields above 128 KiB; long texts are fine here."""
+    before = csv.field_size_limit(FIELD_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _parse(text: str, dialect: Dialect, names: list[str], named: bool, where: str):
+    """The frame: by polars when every record has its length, else record by record."""
+    records = 0
+    long_rows, short_rows = [], []
+    for number, record in enumerate(r for r in dialect.records(text) if r):
+        records += 1
+        if len(record) > len(names) and any(f.strip() for f in record[len(names) :]):
+            long_rows.append(number + 1 - named)
+        elif len(record) < len(names):
+            short_rows.append(number + 1 - named)
+    if len(long_rows) + len(short_rows) > MOST_RAGGED * records:
+        raise UserError(
+            "readers.ragged", path=where, count=len(long_rows) + len(short_rows), rows=records,
+            columns=len(names), delimiter=_called(dialect.delimiter), row=(long_rows + short_rows)[0],
+        )  # fmt: skip
+    notes = note("long-rows", long_rows, columns=len(names)) + note(
+        "short-rows", short_rows, columns=len(names)
+    )
+    frame = None if notes else _by_polars(text, dialect, names, named)
+    if frame is None or frame.height != records - named:
+        frame = _record_by_record(text, dialect, names, named)
+    return frame, notes
+
+
+def _by_polars(text: str, dialect: Dialect, names: list[str], named: bool) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(
+            io.BytesIO(text.encode("utf-8", "replace")), has_header=False, skip_rows=0,
+            separator=dialect.delimiter, quote_char=dialect.quote, infer_schema=False,
+            new_columns=names, truncate_ragged_lines=True,
+        ).slice(int(named))  # fmt: skip
+    except (pl.exceptions.PolarsError, UnicodeError):
+        return None
+
+
+def _record_by_record(text: str, dialect: Dialect, names: list[str], named: bool) -> pl.DataFrame:
+    """Slower and exact: short records are filled with nothing, long ones are left out."""
+    width = len(names)
+    rows = [
+        record[:width] + [None] * (width - len(record))
+        for record in islice((r for r in dialect.records(text) if r), int(named), None)
+        if not any(f.strip() for f in record[width:])
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
