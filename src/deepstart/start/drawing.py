@@ -14,7 +14,7 @@ from html import escape
 from rich.cells import cell_len
 
 #: Sizes in units of the picture.
-NODE_WIDTH, NODE_HEIGHT, GAP, LAYER_GAP, BEND = 150, 54, 16, 38, 14
+NODE_WIDTH, NODE_HEIGHT, GAP, LAYER_GAP, BEND = 164, 54, 16, 38, 14
 MARGIN = 8
 LINE_CELLS = 20
 SWEEPS = 12
@@ -100,14 +100,21 @@ def neighbours_of(chains) -> tuple[dict[str, list[_Point]], dict[str, list[_Poin
     return up, down
 
 
-def spread(row: list[_Point]) -> None:
-    """Push points of a row apart, as little as it takes, keeping their order and their mean."""
-    before = sum(p.x for p in row) / len(row)
-    for left, right in zip(row, row[1:], strict=False):
-        right.x = max(right.x, left.x + (left.width + right.width) / 2 + GAP)
-    shift = before - sum(p.x for p in row) / len(row)
+def row_width(row: list[_Point]) -> float:
+    """Width of a row whose points stand side by side."""
+    return sum(p.width for p in row) + GAP * (len(row) - 1)
+
+
+def spread(row: list[_Point], width: float) -> None:
+    """Push the points of a row apart, as little as it takes, in their order and between 0 and `width`."""
+    edge = 0.0
     for p in row:
-        p.x += shift
+        p.x = max(p.x, edge + p.width / 2)
+        edge = p.x + p.width / 2 + GAP
+    edge = width
+    for p in reversed(row):
+        p.x = min(p.x, edge - p.width / 2)
+        edge = p.x - p.width / 2 - GAP
 
 
 def mean_x(points: Sequence[_Point]) -> float | None:
@@ -117,8 +124,11 @@ def mean_x(points: Sequence[_Point]) -> float | None:
 def place(points: list[list[_Point]], chains) -> None:
     """Give every point its place across: sweeps down and up, each towards the neighbours' mean."""
     up, down = neighbours_of(chains)
+    width = max((row_width(row) for row in points), default=0.0)
     for row in points:
-        spread(row)
+        for p in row:
+            p.x = width / 2
+        spread(row, width)
     for sweep in range(SWEEPS):
         downwards = sweep % 2 == 0
         for row in points if downwards else reversed(points):
@@ -127,7 +137,7 @@ def place(points: list[list[_Point]], chains) -> None:
                 middle = mean_x(side.get(p.id, []))
                 p.x = p.x if middle is None else middle
             row.sort(key=lambda p: p.x)
-            spread(row)
+            spread(row, width)
 
 
 def wrapped(label: str) -> list[str]:
@@ -156,9 +166,11 @@ def draw_box(box: Box, x: float, y: float) -> str:
         f'<text x="{x:.1f}" y="{top + 14 * i:.1f}"{_squeeze(line)}>{escape(line)}</text>'
         for i, line in enumerate(lines)
     ]
-    note = f'<text class="note" x="{x:.1f}" y="{y + NODE_HEIGHT - 8:.1f}">{escape(box.note)}</text>'
+    below = f'x="{x:.1f}" y="{y + NODE_HEIGHT - 8:.1f}"{_squeeze(box.note, small=True)}'
+    note = f'<text class="note" {below}>{escape(box.note)}</text>'
     shape = (
-        f'<rect class="{box.state}" x="{left:.1f}" y="{y:.1f}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="9"/>'
+        f'<rect class="{box.state}" x="{left:.1f}" y="{y:.1f}" '
+        f'width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="9"/>'
         f'<rect x="{left:.1f}" y="{y + 8:.1f}" width="4" height="{NODE_HEIGHT - 16}" rx="2" '
         f'style="fill:hsl({box.hue} 60% 50%)"/>'
     )
@@ -166,9 +178,11 @@ def draw_box(box: Box, x: float, y: float) -> str:
     return f'<a href="{escape(box.href)}">{inner}</a>' if box.href else inner
 
 
-def _squeeze(line: str) -> str:
-    wide = cell_len(line) * 6.3 > NODE_WIDTH - 16
-    return f' textLength="{NODE_WIDTH - 16}" lengthAdjust="spacingAndGlyphs"' if wide else ""
+def _squeeze(line: str, small: bool = False) -> str:
+    """What narrows a line that would not fit; letters are about 7 wide, Chinese characters 12.5."""
+    width = sum(12.5 if cell_len(letter) == 2 else 7.1 for letter in line) * (0.86 if small else 1)
+    room = NODE_WIDTH - 24
+    return f' textLength="{room}" lengthAdjust="spacingAndGlyphs"' if width > room else ""
 
 
 def draw_arrow(chain: list[_Point], y_of: Mapping[str, float], tip: str) -> str:

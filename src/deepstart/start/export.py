@@ -59,7 +59,7 @@ def proof_line(step: Step) -> str:
     """What proves the step, and where: the lesson, or that it is still to come."""
     key = "path.lesson" if step.lesson_there else "path.lesson-later"
     proof = step.skill.proof[current_language()]
-    return text("path.proof", proof=proof) + " " + text(key, lesson=step.skill.lesson)
+    return text("path.proof", proof=proof) + text("path.space") + text(key, lesson=step.skill.lesson)
 
 
 def names(skills) -> str:

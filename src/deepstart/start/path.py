@@ -15,6 +15,8 @@ from deepstart.start.skills import Goal, Graph, skill_graph
 from deepstart.words import current_language
 
 MOST_HOURS = 100
+#: Chance above which a skill counts as known when no questions could be asked.
+CAUTIOUS = 0.8
 #: Asks one question: number, skill id -> a key of ANSWERS.
 Ask = Callable[[int, str], str]
 
@@ -154,7 +156,8 @@ def new_path(
     extra = extra_skills(measured)
     wanted = wanted_skills(graph, found, extra)
     placement = place_person(graph, wanted, measured, given, said, ask)
-    known = placement.known() | graph.closure(said)
+    # Half-informed, rather repeat a skill than skip one that is missing.
+    known = placement.known(0.5 if ask else CAUTIOUS) | graph.closure(said)
     record = memory.Record(
         goals=[g.id for g in found],
         hours_per_week=hours,

@@ -95,9 +95,9 @@ class Placement:
         chances = chances or self.chances()
         return sum(max(p, 1 - p) for p in chances.values()) / len(chances)
 
-    def known(self) -> frozenset[str]:
-        """The skills that the person more likely has than not; closed under prerequisites."""
-        return frozenset(k for k in self.graph.skills if self.chance(k) > 0.5)
+    def known(self, above: float = 0.5) -> frozenset[str]:
+        """The skills that the person has with more than this chance; closed under prerequisites."""
+        return frozenset(k for k in self.graph.skills if self.chance(k) > above)
 
 
 _crowds: dict[tuple[int, int], list[frozenset[str]]] = {}

@@ -30,8 +30,9 @@ def state_of(skill: Skill, mastered: frozenset[str]) -> str:
 
 
 def drawn_skills(result: Result, whole: bool = False) -> list[Skill]:
-    """The skills to draw: those of the path, or all; each after its prerequisites."""
-    wanted = {s.skill.id for s in result.path.steps} | {s.id for s in result.path.done}
+    """The skills to draw: those of the path with what was passed on it, or all."""
+    passed = {s.id for s in result.path.done} & result.record.passed.keys()
+    wanted = {s.skill.id for s in result.path.steps} | passed
     return [s for s in result.graph.skills.values() if whole or s.id in wanted]
 
 
@@ -84,11 +85,8 @@ def print_result(result: Result, console: Console) -> None:
         console.print(Text(text("path.placed", count=result.asked, sure=sure), style="dim"))
     _print_measured(result, console)
     if path.done:
-        console.print(
-            Text.assemble(
-                ("✓ ", "green"), (text("path.known") + text("show.colon"), "bold"), names(path.done)
-            )
-        )
+        head = text("path.known") + text("show.colon")
+        console.print(Text.assemble(("✓ ", "green"), (head, "bold"), names(path.done)))
     console.print()
     for number, step in enumerate(path.steps, 1):
         console.print(_step(result, number, step))
