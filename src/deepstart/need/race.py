@@ -28,16 +28,21 @@ RIVALS = ("classical", "deep")
 CHOICE_PART, FINAL_PART = 0.25, 0.65
 #: Part of the budget kept back for starting processes and writing the report, and for curves.
 RESERVE_PART, CURVE_PART = 0.06, 0.25
-#: Samples on which a family chooses, as parts of its inner rows; who stays is a third, at least two.
-RUNGS = (1 / 8, 1 / 2)
-KEEP_PART, KEEP_LEAST = 1 / 3, 2
-#: A survivor of the first split whose validation score is this many standard errors behind is dropped.
-BEHIND = 2.0
+#: Samples on which a family chooses, as parts of its inner rows.
+RUNGS = (1 / 8, 1 / 2, 1)
+#: Who is this many standard errors behind the best drops out, but never fewer than two stay.
+BEHIND, KEEP_LEAST = 2.0, 2
+#: Choosing on larger samples may take this many times the champion's fit, and this many seconds anyway.
+CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: How clear the answer must be to stop after one, two, or more splits (probability or its complement).
 CLEAR = {1: 0.005, 2: 0.01}
 CLEAR_LATER = 0.025
+
+
+#: A contender with its score on validation rows, and the influence of each row.
+Scored = tuple[Contender, float, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -289,78 +294,94 @@ class Race:
         """Sizes of the samples on which the family chooses; one size when there are few rows."""
         rows = len(split.inner)
         least = max(100, 10 * len(self.data.classes))
-        sizes = [int(rows * part) for part in RUNGS if rows * part >= least]
-        return sizes or [rows]
+        return [int(rows * part) for part in RUNGS if rows * part >= least] or [rows]
 
     def choose(self, family: str, split: Split, entrants: list[Contender], seconds: float) -> list[Contender]:
-        """The family's contenders, best first, by validation scores on growing samples."""
-        rungs = self.rungs(split)
-        standing = entrants
+        """The family's contenders, best first, by validation scores on growing samples.
+
+        After each sample those clearly behind drop out. It goes on to a larger sample only while
+        at least two are left and the time that choosing is worth allows it.
+        """
+        ranked, begun = entrants, self.spent
         if len(entrants) <= 1:
             return entrants
-        for rung, n in enumerate(rungs):
-            share = seconds / len(rungs) / len(standing)
+        for rung, n in enumerate(self.rungs(split)):
+            standing = ranked
+            if rung:
+                seconds = min(seconds, self._worth_of_choice(ranked[0], split))
+                standing = self._affordable(ranked, n, seconds - (self.spent - begun))
+                if len(standing) < 2:
+                    break
+            share = max(seconds - (self.spent - begun), 1.0) / len(standing)
             scored = self._rung(split, standing, n, share)
-            if not scored:
-                return standing if rung else []
-            ranked = sorted(scored, key=lambda pair: -pair[1])
-            keep = max(KEEP_LEAST, int(np.ceil(len(entrants) * KEEP_PART)))
-            standing = [contender for contender, _ in ranked][: keep if rung + 1 < len(rungs) else None]
-        return standing
+            ranked = self._near(scored) or (ranked if rung else [])
+        return ranked
 
-    def _rung(
-        self, split: Split, standing: list[Contender], n: int, seconds: float
-    ) -> list[tuple[Contender, float]]:
-        scored = []
+    def _worth_of_choice(self, leader: Contender, split: Split) -> float:
+        """Seconds that choosing is worth: in proportion to the fit that it is about."""
+        return max(LEAST_CHOICE, CHOICE_TO_FINAL * self.predicted_seconds(leader, len(split.train)))
+
+    def _affordable(self, ranked: list[Contender], n: int, seconds: float) -> list[Contender]:
+        """As many of the best as can be fitted on `n` rows in the time."""
+        affordable = []
+        for contender in ranked:
+            seconds -= self.predicted_seconds(contender, n)
+            if seconds >= 0:
+                affordable.append(contender)
+        return affordable
+
+    def _rung(self, split: Split, standing: list[Contender], n: int, seconds: float) -> list[Scored]:
+        scored: list[Scored] = []
         for contender in standing:
             trial = self.trial(contender, split, n, final=False, seconds=seconds)
             if trial.ok:
-                scored.append((contender, self.evidence.validation_score(trial)[0]))
+                scored.append((contender, *self.evidence.validation_score(trial)))
             elif trial.status == "failed":
                 self.evidence.not_tried[contender.name] = "failed"
                 self.evidence.contenders.pop(contender.name, None)
         return scored
 
+    @staticmethod
+    def _near(scored: list[Scored]) -> list[Contender]:
+        """Best first; without those that are clearly behind the best, but never fewer than two."""
+        if not scored:
+            return []
+        scored = sorted(scored, key=lambda s: -s[1])
+        _, best, influence = scored[0]
+        error = [variance_of_difference(influence, other) ** 0.5 for _, _, other in scored]
+        return [
+            contender
+            for place, (contender, score, _) in enumerate(scored)
+            if place < KEEP_LEAST or best - score <= BEHIND * error[place]
+        ]
+
     def test_champion(self, ranked: list[Contender], split: Split, seconds: float) -> Trial | None:
         """Fit the best contender that fits into the time on all training rows, and test it."""
         for contender in ranked:
-            if self.predicted_seconds(contender, split) > 1.3 * seconds:
+            fits = self.predicted_seconds(contender, len(split.train)) <= 1.3 * seconds
+            if contender.family != "deep" and not fits:  # networks end in time by themselves
                 continue
             trial = self.trial(contender, split, len(split.train), final=True, seconds=seconds)
             if trial.ok:
                 return trial
         return None
 
-    def predicted_seconds(self, contender: Contender, split: Split) -> float:
-        """Seconds that a fit on all training rows will take, from this contender's smaller fits."""
+    def predicted_seconds(self, contender: Contender, n: int) -> float:
+        """Seconds that a fit on `n` rows will take, from this contender's other fits."""
         fits = [t for t in self._seen.values() if t.job.contender == contender.name and t.ok]
-        finals = [t.seconds for t in fits if t.job.final]
-        if finals or contender.family == "deep":  # networks end in time by themselves
-            return max(finals, default=0.0)
         points = sorted({t.job.n: t.seconds for t in fits}.items())
         if not points:
             return 0.0
-        (n, seconds), power = points[-1], 1.3
-        if len(points) > 1 and points[0][1] > 0.2:
-            power = np.log(seconds / points[0][1]) / np.log(n / points[0][0])
-        return float(seconds * (len(split.train) / n) ** np.clip(power, 0.5, 2.5))
+        nearest, seconds = min(points, key=lambda point: abs(np.log(point[0] / n)))
+        power = 0.9 if contender.family == "deep" else 1.3
+        (fewest, least), (most, longest) = points[0], points[-1]
+        if most > fewest and least > 0.2:
+            power = np.clip(np.log(longest / least) / np.log(most / fewest), 0.3, 2.5)
+        return float(seconds * (n / nearest) ** power)
 
     def survivors(self, family: str, ranked: list[Contender]) -> list[Contender]:
-        """Who still races on later splits: those not clearly behind in the first split's validation."""
-        n = self.rungs(self.evidence.splits[0])[-1]
-        trials = [self.store.get(Job(c.name, 0, n, False)) for c in ranked]
-        scored = [
-            (c, *self.evidence.validation_score(t)) for c, t in zip(ranked, trials, strict=True) if t and t.ok
-        ]
-        if not scored:
-            return ranked[:1]
-        _, best, influence = scored[0]
-        near = [
-            c
-            for c, score, other in scored
-            if best - score <= BEHIND * variance_of_difference(influence, other) ** 0.5
-        ]
-        return near[: KEEP_LEAST + (family == "classical")]
+        """Who still races on later splits: the best of the first, not more than the time allows."""
+        return ranked[: KEEP_LEAST + (family == "classical")]
 
     # -- the whole
 
@@ -412,7 +433,7 @@ class Race:
             c for c in self.entered("classical") if c.strength == "weak"
         ]:
             seconds = self.family_seconds * 0.05
-            if self.predicted_seconds(contender, split) < seconds:
+            if self.predicted_seconds(contender, len(split.train)) < seconds:
                 self.trial(contender, split, len(split.train), final=True, seconds=seconds)
 
     def _price_of_split(self, racing: dict[str, list[Contender]]) -> float:

@@ -106,14 +106,12 @@ def _verdict_panel(result: Result) -> Panel:
 
 def _sides_table(result: Result) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(text("need.show.side"))
-    table.add_column(text("need.show.best"))
-    for name in ("score", "fit", "predict", "memory", "size"):
-        table.add_column(text(f"need.show.{name}"), justify="right")
+    table.add_column("")
     for family in RIVALS:
-        side = result.sides[family]
-        cells = side_cells(side) if side else ["–"] * 6
-        table.add_row(text(f"need.family.{family}"), *cells)
+        table.add_column(text(f"need.family.{family}"))
+    cells = [side_cells(side) if side else ["–"] * 6 for side in (result.sides[f] for f in RIVALS)]
+    for i, name in enumerate(("best", "score", "fit", "predict", "memory", "size")):
+        table.add_row(text(f"need.show.{name}"), *(column[i] for column in cells))
     return table
 
 

@@ -126,15 +126,29 @@ def smallest_class(evidence: Evidence) -> tuple[str, int]:
     return data.classes[int(counts.argmin())], int(counts.min())
 
 
-def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float) -> int | None:
-    """Rows with which the interval would leave `worth` on one side, if the lead stays as it is.
+def could_settle(
+    evidence: Evidence, lead: Posterior, worth: float, *, splits: int, times: float = 1.0
+) -> bool:
+    """Whether the answer would be sure after `splits` splits of `times` the rows, the lead staying as it is.
 
-    The width of the interval falls with the root of the rows. None beyond MOST_TIMES the rows.
+    The width falls with the root of the rows, and with the splits as the corrected variance says.
     """
-    distance = abs(lead.mean - worth)
-    low, high = lead.interval(2 * SURE - 1)
-    times = ((high - low) / 2 / max(distance, 1e-9)) ** 2
-    return int(np.ceil(evidence.data.n * times)) if 1 <= times <= MOST_TIMES else None
+    done = len(evidence.champions["deep"])
+    overlap = evidence.test_share / (1 - evidence.test_share)
+    if not evidence.same_test:
+        scale = lead.scale * ((1 / max(splits, done) + overlap) / (1 / done + overlap)) ** 0.5
+    else:
+        scale = lead.scale
+    then = Posterior(lead.mean, scale / times**0.5, lead.df + max(splits - done, 0))
+    return then.above(worth) >= SURE or then.above(worth) <= 1 - SURE
+
+
+def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float) -> int | None:
+    """Rows with which the answer would be sure, if the lead stays as it is; None beyond MOST_TIMES."""
+    for times in np.linspace(1.25, MOST_TIMES, 12):
+        if could_settle(evidence, lead, worth, splits=len(evidence.splits), times=float(times)):
+            return int(round(evidence.data.n * times, -2) or evidence.data.n * times)
+    return None
 
 
 def decide(evidence: Evidence, worth: float) -> Verdict:
@@ -157,6 +171,9 @@ def decide(evidence: Evidence, worth: float) -> Verdict:
     if odds.deep <= 1 - SURE:
         reason = "classical-leads" if odds.classical >= SURE else "no-gain"
         return Verdict("classical_enough", reason, odds, lead, first=first)
+    more_time = could_settle(evidence, lead, worth, splits=len(evidence.splits))
+    if more_time and not few:
+        return Verdict("unclear", "more-time-settles", odds, lead, None, first)
     rows = rows_to_settle(evidence, lead, worth)
     if few or rows is not None:
         return Verdict("more_data", "few-rows" if few else "more-rows-settle", odds, lead, rows, first)

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Sequence
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 from sklearn.utils.metaestimators import available_if
+from threadpoolctl import threadpool_limits
 
 from deepstart.need.contenders._tables import ALL_NUMBERS, clean, is_informative
 
 #: An inner choice looks at no more rows than this; more would cost time and change few choices.
 MOST_CHOICE_ROWS = 12_000
+#: Up to so many cells a fit takes one thread.
+FEW_CELLS = 200_000
 
 
 class Deadline:
@@ -154,8 +159,12 @@ class Chooser(BaseEstimator):
         self.n_classes_ = len(self.classes_) if self.classification else 0
         self.prior_ = self._prior(targets, weights)
         self.is_constant_ = len(np.unique(targets)) == 1 or not any(map(is_informative, clean(X).T))
+        # On few cells a second thread waits more than it works, above all on a busy computer.
+        self.threads_ = self.threads if X.size > FEW_CELLS else 1
         if not self.is_constant_:
-            self._fit(X, targets, weights, deadline)
+            with threadpool_limits(self.threads_), catch_warnings():
+                simplefilter("ignore", ConvergenceWarning)  # a fit that is cut short is meant to be
+                self._fit(X, targets, weights, deadline)
         return self
 
     @property

@@ -157,6 +157,10 @@ class KerasEstimator(BaseEstimator):
         """What `build` and the other hooks in the graph use beyond the parameters; hashable."""
         return ()
 
+    def planned_epochs(self, n: int) -> int:
+        """Epochs for n training rows when time is no limit."""
+        return self.epochs
+
     def initialise(self, network, inputs) -> None:
         """Set weights from the training inputs, before the first step."""
 
@@ -178,10 +182,12 @@ class KerasEstimator(BaseEstimator):
         """In the graph, before each step: move what the schedule moves."""
         optimizer.learning_rate.assign(self.learning_rate * self.schedule(progress))
 
-    def augment(self, inputs, seed):
+    def augment(self, inputs, seed, progress):
         """In the graph, in training only: changed copies of a batch's inputs (a tuple).
 
-        `seed`: two integers, new at each step, for the functions of `tf.random` that are stateless.
+        Args:
+            seed: two integers, new at each step, for the stateless functions of `tf.random`.
+            progress: how far the training is, 0 to 1.
         """
         return inputs
 

@@ -107,7 +107,6 @@ class Workspace:
         self.train = tf.function(
             self._train,
             autograph=False,
-            jit_compile=estimator.compiled or None,
             input_signature=[
                 rows, target, weight, tf.TensorSpec([None, None], "int32"), tf.TensorSpec([None], "float32"),
             ],
@@ -155,7 +154,7 @@ class Workspace:
 
         self.estimator.on_step(self.optimizer, self.network, progress)
         seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, "int32")])
-        inputs = self.estimator.augment(inputs, seed)
+        inputs = self.estimator.augment(inputs, seed, progress)
         with tf.GradientTape() as tape:
             outputs = self.network(_one_or_list(inputs), training=True)
             losses = self.estimator.loss(targets, outputs)

@@ -27,7 +27,7 @@ class TunedLinear(Chooser):
     """
 
     def _fit(self, X, y, weights, deadline):
-        rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 2, self.seed)
+        rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 3, self.seed)
         trial = _Trial(self, X[rows], y[rows], weights[rows])
         preparation, _ = choose(self._preparations(X), trial.preparation, deadline)
         strength, _ = choose(STRENGTHS, lambda strength: trial.error(preparation, strength), deadline)

@@ -71,6 +71,8 @@ def parse(name: str, values: pl.Series) -> Parsed:
         return _judged(Parsed(Column(name, "date"), _array(seconds)))
     if kind in (pl.Time, pl.Duration):
         return _number(name, values.cast(pl.Int64).cast(pl.Float64) / 1e9)
+    if kind in (pl.Categorical, pl.Enum):
+        return _category(name, values.cast(pl.String))
     if kind.is_nested() or kind in (pl.Binary, pl.Object):
         return Parsed(Column(name, "text"), np.full(len(values), np.nan), drop="nested-columns")
     return _parse_strings(name, values.cast(pl.String))
@@ -156,6 +158,13 @@ def _strings(name: str, values: pl.Series, count: int) -> Parsed:
 
 def _mean(values: pl.Series) -> float:
     return float(np.mean(values.to_numpy())) if len(values) else 0.0
+
+
+def _category(name: str, values: pl.Series) -> Parsed:
+    """Values that the format itself declares to be categories."""
+    levels = values.drop_nulls().unique().sort()
+    codes = values.replace_strict(levels, pl.int_range(len(levels), eager=True), return_dtype=pl.Float64)
+    return _judged(Parsed(Column(name, "category", tuple(levels.to_list())), _array(codes)))
 
 
 def is_prose(levels: pl.Series) -> bool:

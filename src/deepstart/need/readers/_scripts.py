@@ -27,7 +27,7 @@ def script_shares(texts: Sequence[str] | np.ndarray) -> dict[str, float]:
 
     Example:
         >>> script_shares(["今天天气很好 OK", "good day", "よい天気ですね", "123"])
-        {'han': 0.333, 'latin': 0.333, 'kana': 0.333}
+        {'han': 0.333, 'kana': 0.333, 'latin': 0.333}
     """
     step = max(len(texts) // MOST_TEXTS, 1)
     sample = pl.Series(list(texts[::step]), dtype=pl.String)

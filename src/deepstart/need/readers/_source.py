@@ -4,8 +4,11 @@ The form comes from the first bytes, and from the ending only where bytes do not
 endings lie.
 """
 
+import gzip
+import io
 import os
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -149,16 +152,21 @@ def form_of_file(path: Path) -> str:
     """What a single file is, by its first bytes and then by its ending."""
     with path.open("rb") as stream:
         head = stream.read(512)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _form_of_zip(path)
+    return form_of_head(head, path.name)
+
+
+def form_of_head(head: bytes, name: str) -> str:
+    """What a file that is no zip is, by its first 512 bytes and then by its name."""
     if not head:
         return "empty"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        return _form_of_zip(path)
     if form := form_by_bytes(head):
         return form
-    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    ending = name.lower().removesuffix(".gz").rpartition(".")[2]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or ending in ("jsonl", "ndjson", "json"):
         return "records"
-    if ending == "arff":
+    if ending == "arff" or b"@relation" in head.lower():
         return "arff"
     return "delimited"
 
@@ -267,3 +275,30 @@ def _name_in_zip(entry: zipfile.ZipInfo) -> str:
             except UnicodeDecodeError:
                 continue
     return name.replace("\\", "/")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, unpacked if it is gzipped, up to the limit for a single file.
+
+    Raises:
+        UserError: too large, not readable, or the gzip is broken.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES_A_FILE + 1)
+    except OSError:
+        raise UserError("readers.no-permission", path=str(path)) from None
+    return unpacked(data, str(path))
+
+
+def unpacked(data: bytes, where: str) -> bytes:
+    """The bytes, through gzip if they are packed so, never more than the limit for a single file."""
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(io.BytesIO(data)) as stream:
+                data = stream.read(MOST_BYTES_A_FILE + 1)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise UserError("readers.broken-gzip", path=where) from None
+    if len(data) > MOST_BYTES_A_FILE:
+        raise UserError("readers.table-too-large", path=where, mib=MOST_BYTES_A_FILE // 2**20)
+    return data

@@ -15,6 +15,11 @@ from deepstart.need.readers._scripts import script_shares
 from deepstart.need.readers._source import Wish
 from deepstart.need.readers._target import Target, choose_target, decide_task
 
+#: More values than this are refused: as 8-byte numbers they take 1.6 GB, and a race needs copies.
+MOST_CELLS = 200_000_000
+#: More columns than this are refused: they would need more time than a race has.
+MOST_COLUMNS = 50_000
+
 #: Why columns are left out, in the order in which it is told.
 REASONS = ("identifiers", "constant-columns", "empty-columns", "nearly-empty-columns", "nested-columns")
 
@@ -48,6 +53,20 @@ def data_from_frame(where: str, frame: pl.DataFrame, wish: Wish, notes: Sequence
     if len(kept) == 1 and kept[0].column.kind == "text":
         return _texts(where, kept[0], target, keep, part, notes)
     return _table(where, kept, target, keep, part, notes)
+
+
+def refuse_large(where: str, rows: int, columns: int) -> None:
+    """Refuse a table that would not fit, before it is built.
+
+    Raises:
+        UserError: too many columns, or too many values.
+    """
+    if columns > MOST_COLUMNS:
+        raise UserError("readers.too-many-columns", path=where, count=columns, most=MOST_COLUMNS)
+    if rows * columns > MOST_CELLS:
+        raise UserError(
+            "readers.too-many-values", path=where, rows=rows, columns=columns, most=MOST_CELLS // columns
+        )
 
 
 def _part_column(columns: list[Parsed]) -> tuple[np.ndarray | None, list[Parsed]]:

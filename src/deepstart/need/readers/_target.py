@@ -139,5 +139,9 @@ def _classes(name, kind, values, filled, labels: list[str], where: str) -> Targe
     codes = np.full(len(values), np.nan)
     codes[filled] = found
     why = "numbers" if kind == "number" else "names"
-    note = decided(f"classification-{why}", target=name, classes=len(classes))
-    return Target(name, "classification", codes, classes, [note])
+    return Target(name, "classification", codes, classes, [classes_of(name, classes, why)])
+
+
+def classes_of(name: str, classes: Sequence[str], why: str = "names") -> Finding:
+    """The note that says why this is classification."""
+    return decided(f"classification-{why}", target=name, classes=len(classes))

@@ -1,12 +1,9 @@
 """Tables in text: CSV, TSV and their kin, also gzipped; encoding, delimiter and header are found."""
 
 import csv
-import gzip
 import io
-import zlib
 from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 
 import polars as pl
 
@@ -23,11 +20,9 @@ from deepstart.need.readers._sniff import (
     has_header,
     whole_lines,
 )
-from deepstart.need.readers._source import MOST_BYTES_A_FILE, Source, Wish
-from deepstart.need.readers._table import data_from_frame
+from deepstart.need.readers._source import Source, Wish, read_bytes
+from deepstart.need.readers._table import data_from_frame, refuse_large
 
-#: More columns than this are refused: they would need more memory and time than a race has.
-MOST_COLUMNS = 50_000
 #: More records of odd length than this share mean that the dialect is not what it seems.
 MOST_RAGGED = 0.2
 #: More zero bytes than this share mean that the file is no text.
@@ -44,25 +39,7 @@ def read(source: Source, wish: Wish) -> Data:
     """A table or texts from a file of delimited text."""
     assert source.path is not None
     frame, notes = frame_of(read_bytes(source.path), source.name)
-    return data_from_frame(source.name, frame, wish, [*source.notes, *notes])
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, unpacked if it is gzipped, up to the limit for a single file.
-
-    Raises:
-        UserError: too large, or the gzip is broken.
-    """
-    with path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            data = stream.read(MOST_BYTES_A_FILE + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise UserError("readers.broken-gzip", path=str(path)) from None
-    if len(data) > MOST_BYTES_A_FILE:
-        raise UserError("readers.table-too-large", path=str(path), mib=MOST_BYTES_A_FILE // 2**20)
-    return data
+    return data_from_frame(source.name, frame, wish, notes)
 
 
 def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
@@ -109,9 +86,8 @@ def _without_nuls(text: str, where: str) -> tuple[str, list[Finding]]:
 def _refuse_wide(text: str, where: str) -> None:
     """Count columns before anything is built for them."""
     first = text[: text.find("\n")] if "\n" in text else text
-    count = max(first.count(d) for d in ",\t;|") + 1
-    if count > MOST_COLUMNS:
-        raise UserError("readers.too-many-columns", path=where, count=count, most=MOST_COLUMNS)
+    columns = max(first.count(d) for d in ",\t;|") + 1
+    refuse_large(where, text.count("\n"), columns)
 
 
 @contextmanager

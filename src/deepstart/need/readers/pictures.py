@@ -55,7 +55,7 @@ def read(source: Source, wish: Wish) -> Data:
         name=source.name,
         modality="image",
         task="classification",
-        X=_one_channel_if_grey(X if len(kept) == len(X) else X[kept]),
+        X=one_channel_if_grey(X if len(kept) == len(X) else X[kept]),
         y=codes,
         classes=classes,
         target=text("readers.folder-name"),
@@ -158,16 +158,16 @@ def _size_notes(headers: Sequence[Header], size: tuple[int, int]) -> list[Findin
     if set(sizes) == {size}:
         return []
     small, large = min(sizes, key=lambda s: s[0] * s[1]), max(sizes, key=lambda s: s[0] * s[1])
-    values = {"width": size[0], "height": size[1], "least": _by(small), "most": _by(large)}
+    values = {"width": size[0], "height": size[1], "least": by(small), "most": by(large)}
     if len(set(sizes)) == 1:
         return [decided("pictures-scaled", **values)]
     cut = sum(abs(np.log(w / h * size[1] / size[0])) > np.log(1.1) for w, h in sizes)
     tiny = [h for h in headers if min(h.width, h.height) * 4 < min(size)]
     notes = [decided("mixed-sizes", sizes=len(set(sizes)), cut=int(cut), **values)]
-    return notes + note("tiny-pictures", [_by((h.width, h.height)) for h in tiny])
+    return notes + note("tiny-pictures", [by((h.width, h.height)) for h in tiny])
 
 
-def _by(size: tuple[int, int]) -> str:
+def by(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
@@ -176,7 +176,7 @@ def _page_notes(files: Sequence[File], headers: Sequence[Header | None]) -> list
     return note("pages", [f.name for f, h in zip(files, headers, strict=True) if h and h.pages > 1])
 
 
-def _one_channel_if_grey(X: np.ndarray) -> np.ndarray:
+def one_channel_if_grey(X: np.ndarray) -> np.ndarray:
     """Three equal channels say no more than one."""
     for start in range(0, len(X), 256):
         some = X[start : start + 256]
