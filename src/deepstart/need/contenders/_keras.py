@@ -32,10 +32,10 @@ from deepstart.findings import UserError
 from deepstart.need.contenders._training import Plan, Workspace, borrowed, validation_rows
 
 #: Parameters that leave the graph as it is, so that fits which differ in them share one.
-_OUTSIDE_THE_GRAPH = frozenset(
-    ["seed", "max_seconds", "epochs", "batch_size", "patience", "validation", "threads", "balanced"]
-    + ["schema", "numbers", "most_steps"]
-)
+_OUTSIDE_THE_GRAPH = frozenset([
+    "seed", "max_seconds", "epochs", "batch_size", "patience", "validation", "threads", "balanced",
+    "schema", "numbers", "most_steps", "steps",
+])  # fmt: skip
 
 
 def import_keras(threads: int | None = None):
