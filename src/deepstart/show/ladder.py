@@ -1,0 +1,79 @@
+"""The ladder in the terminal: one line a layer, the roots in boxes, then what else is worth a line."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from deepstart.findings import Finding, Remedy
+from deepstart.machine import report
+from deepstart.show.terminal import STATUS_STYLE
+from deepstart.words import text
+
+
+def show_ladder(
+    console,
+    findings: Sequence[Finding],
+    snapshot: dict[str, Any],
+    remedies_of: Callable[[Finding], Sequence[Remedy]],
+    verbose: bool = False,
+) -> None:
+    """The whole answer of `doctor`."""
+    console.print(Text(text("doctor.title"), style="bold"))
+    console.print(_table(_check_rows(findings) if verbose else report.rows(findings, snapshot)))
+    console.print()
+    roots = [finding for finding in findings if finding.status == "fail"]
+    warnings = [finding for finding in findings if finding.status == "warn"]
+    console.print(Text(report.verdict(findings), style="bold"))
+    for finding in roots:
+        console.print(_panel(report.box(finding, remedies_of(finding))))
+    if roots and warnings:
+        console.print(Text(text("doctor.warnings"), style="bold"))
+    for finding in warnings:
+        console.print(_panel(report.box(finding, remedies_of(finding))))
+    for note in report.notes(findings, snapshot):
+        console.print(Text(note, style="dim"))
+
+
+def _check_rows(findings: Sequence[Finding]) -> list[report.Row]:
+    rows = []
+    for finding in findings:
+        title = finding.id if finding.area == "causes" else finding.sentence("what")
+        says = "" if finding.status == "pass" else report.line(finding)
+        if finding.status == "pass":
+            says = ", ".join(str(fact.value) for fact in finding.facts if fact.value != "")
+        rows.append(report.Row(finding.layer or "", title, finding.status, says))
+    return rows
+
+
+def _table(rows: Sequence[report.Row]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), expand=False)
+    table.add_column(width=1)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        sign, style = STATUS_STYLE[row.status]
+        quiet = "dim" if row.status in ("not_applicable", "blocked") else ""
+        table.add_row(Text(sign, style), Text(row.title, quiet), Text(row.says.replace("\n", " "), quiet))
+    return table
+
+
+def _panel(box: report.Box) -> Panel:
+    _, style = STATUS_STYLE[box.status]
+    parts = [Text(box.what, style="bold")]
+    if box.seen:
+        parts.append(Text(text("doctor.seen")))
+        parts.extend(Text("  " + line) for line in box.seen)
+    if box.why:
+        parts.append(Text.assemble((text("show.why") + " ", "bold"), box.why))
+    if box.then:
+        parts.append(Text.assemble((text("show.next") + " ", "bold"), box.then))
+    parts.extend(Text("    " + command, style="cyan") for command in box.remedy.commands)
+    if box.remedy.undo:
+        parts.append(Text(text("doctor.undo"), style="dim"))
+        parts.extend(Text("    " + command, style="dim") for command in box.remedy.undo)
+    return Panel(Group(*parts), border_style=style, title=escape(box.id), title_align="left")
