@@ -76,7 +76,7 @@ def best_fit(residuals, starts, bounds) -> np.ndarray:
     """
     low, high = (np.asarray(b, float) for b in bounds)
     high = np.maximum(high, low + 1e-9)
-    best, loss = None, np.inf
+    best, loss = np.clip(starts[0], low, high), np.inf
     for start in starts:
         inside = np.clip(start, low + 1e-12, high - 1e-12)
         found = least_squares(residuals, inside, bounds=(low, high), loss="soft_l1", max_nfev=200)

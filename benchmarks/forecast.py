@@ -1,0 +1,147 @@
+"""Do forecasts hold on curves that nothing was learned from?
+
+    python benchmarks/forecast.py [--no-forms] [--jobs 2]
+
+Protocol: a forecaster sees 8 log-spaced anchors up to N/r (validation error and its standard error);
+truth is the mean test error over the last 3 anchors. Everything learned is learned on four fifths of
+the data sets and tested on the rest, five times. About 4 minutes on 2 cores, most of it for the
+published forms.
+"""
+
+import argparse
+import itertools
+
+import numpy as np
+from joblib import Parallel, delayed
+from lcdb import Case, folds, lcdb
+from learn_forecast import LEARNERS, deep_side, evidence_and_outcome, learn
+
+from deepstart.need.forecast import intervals
+from deepstart.need.forecast.forms import all_forms
+
+RATIOS = (2.0, 4.0, 8.0)
+HEADLINE = ("CatBoost", "RealMLP")
+#: Pairs of the winner table: the classical one first.
+PAIRS = list(
+    itertools.product(("CatBoost", "ens.ExtraTrees", "SVM_RBF", "LogisticRegression"), ("RealMLP", "MLP"))
+)
+
+
+def form_errors(cases: list[Case], jobs: int) -> dict[str, np.ndarray]:
+    """Absolute error of each published form on each case."""
+
+    def one(case: Case) -> list[float]:
+        curve = case.curve
+        fits = (form.fit(curve.n, curve.error, curve.stderr) for form in all_forms().values())
+        return [abs(float(fit(np.array([case.end]))[0]) - case.truth) for fit in fits]
+
+    rows = np.array(Parallel(jobs)(delayed(one)(case) for case in cases))
+    return dict(zip(all_forms(), rows.T, strict=True))
+
+
+def our_forecasts(cases: list[Case], learned: list[dict], fold_of: dict[str, int]) -> np.ndarray:
+    """Absolute error and whether the interval held, one row a case, with constants of the other folds."""
+    out = []
+    for case in cases:
+        constants = learned[fold_of[case.data_set]]
+        centre, low, high = intervals.interval(case.curve, np.array([case.end]), constants)
+        out.append((abs(centre[0] - case.truth), low[0] <= case.truth <= high[0]))
+    return np.array(out)
+
+
+def print_errors(cases: list[Case], errors: dict[str, np.ndarray]) -> None:
+    """Median absolute error of each forecaster, by learner and ratio."""
+    groups = [(learner, ratio) for learner in HEADLINE for ratio in RATIOS]
+    print("| forecaster | " + " | ".join(f"{learner} {ratio:g}x" for learner, ratio in groups) + " |")
+    print("|---" * (len(groups) + 1) + "|")
+    kind = [(case.learner, case.ratio) for case in cases]
+    for name, error in errors.items():
+        medians = [np.median(error[[k == group for k in kind]]) for group in groups]
+        print(f"| {name} | " + " | ".join(f"{m:.4f}" for m in medians) + " |")
+
+
+def print_coverage(cases: list[Case], held: np.ndarray, errors: np.ndarray) -> None:
+    """Share of 80 % intervals that held, and our median error, for every learner."""
+    print("\n| learner | " + " | ".join(f"held {r:g}x | error {r:g}x" for r in RATIOS) + " |")
+    print("|---" * (2 * len(RATIOS) + 1) + "|")
+    learner, ratio = np.array([c.learner for c in cases]), np.array([c.ratio for c in cases])
+    for name in (*LEARNERS, "all"):
+        here = [((learner == name) | (name == "all")) & (ratio == r) for r in RATIOS]
+        cells = [f"{held[h].mean():.3f} | {np.median(errors[h]):.4f}" for h in here]
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+def paired_cases(names, pairs) -> list[tuple[Case, Case]]:
+    """Classical and deep on the same visible anchors."""
+    found = []
+    for name, ratio, (classical, deep) in itertools.product(names, RATIOS, pairs):
+        a, b = lcdb().case(name, classical, ratio), lcdb().case(name, deep, ratio)
+        if a and b and np.array_equal(a.curve.n, b.curve.n):
+            found.append((a, b))
+    return found
+
+
+def winner_table(title: str, pairs, learned, fold_of) -> np.ndarray:
+    """Accuracy and Brier score of "who wins later" against "who wins now"; gives (probability, truth)."""
+    probability = np.empty(len(pairs))
+    fold = np.array([fold_of[a.data_set] for a, _ in pairs])
+    lead, noise = np.empty(len(pairs)), np.empty(len(pairs))
+    for k, constants in enumerate(learned):
+        here = np.flatnonzero(fold == k)
+        rows, lead[here], noise[here] = evidence_and_outcome([pairs[i] for i in here], constants)
+        probability[here] = 1 / (1 + np.exp(-rows @ np.array(constants["winner"])))
+    now = np.array([b.curve.error[-1] > a.curve.error[-1] for a, b in pairs])
+    ratio = np.array([a.ratio for a, _ in pairs])
+    print(f"\n{title}, decided by more than 2 standard errors\n")
+    print(
+        "| times the rows | pairs | now: right | ours: right | now: Brier | ours: Brier |\n"
+        + "|---" * 6
+        + "|"
+    )
+    for r in RATIOS:
+        k = (ratio == r) & (np.abs(lead) > 2 * noise)
+        won, p, stays = lead[k] > 0, probability[k], (now[k] == (lead[k] > 0)).mean()
+        brier = stays * (1 - stays)  # "now" as a probability: as often right as it is
+        right = ((p > 0.5) == won).mean()
+        print(
+            f"| {r:g} | {k.sum()} | {stays:.3f} | {right:.3f} | {brier:.3f} | {np.mean((p - won) ** 2):.3f} |"
+        )
+    return np.column_stack([probability, lead > 0])[np.abs(lead) > 2 * noise]
+
+
+def print_reliability(outcome: np.ndarray) -> None:
+    """Of the pairs given a probability, how many were won."""
+    print("\n| probability given | pairs | won |\n|---|---|---|")
+    for low in np.arange(0, 1, 0.1):
+        here = outcome[(outcome[:, 0] >= low) & (outcome[:, 0] < low + 0.1)]
+        if len(here):
+            print(f"| {here[:, 0].mean():.2f} | {len(here)} | {here[:, 1].mean():.2f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-forms", action="store_true", help="ours only")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    names = sorted(lcdb().errors)
+    fold_of = folds(names)
+    learned = [
+        learn(np.random.default_rng(k), [n for n in names if fold_of[n] != k], 6_000, 4_000) for k in range(5)
+    ]
+    cases = lcdb().cases(LEARNERS, RATIOS)
+    ours = our_forecasts(cases, learned, fold_of)
+    headline = [i for i, case in enumerate(cases) if case.learner in HEADLINE]
+    shown = [cases[i] for i in headline]
+    errors = {"last value": np.array([abs(c.curve.error[-1] - c.truth) for c in shown])}
+    if not options.no_forms:
+        errors |= form_errors(shown, options.jobs)
+    print_errors(shown, {**errors, "**ours**": ours[headline, 0]})
+    print_coverage(cases, ours[:, 1], ours[:, 0])
+    winner_table("CatBoost or RealMLP", paired_cases(names, PAIRS[:1]), learned, fold_of)
+    print_reliability(
+        winner_table("Classical or network, all pairs", paired_cases(names, PAIRS), learned, fold_of)
+    )
+
+
+if __name__ == "__main__":
+    main()
