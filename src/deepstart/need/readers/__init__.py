@@ -17,6 +17,7 @@ from pathlib import Path
 
 from deepstart.findings import UserError
 from deepstart.need.data import Data
+from deepstart.need.readers import builtin
 from deepstart.need.readers._source import Source, Wish, open_source
 
 
@@ -68,13 +69,15 @@ def _nobody_reads(given: Source) -> UserError:
 
 
 def _nothing_there(name: str) -> UserError:
-    """Nothing is called that: the nearest names in its folder and among the built-in sets."""
+    """Nothing is called that: the nearest names in its folder and among the known sets."""
     path = Path(name)
     try:
-        beside = [str(path.parent / p.name) if "/" in name else p.name for p in path.parent.iterdir()]
-    except OSError:
+        beside = [p.name for p in path.parent.iterdir() if not p.name.startswith(".")]
+    except (OSError, ValueError):
         beside = []
-    near = difflib.get_close_matches(name, [*beside, *known_names()], n=3, cutoff=0.6)
+    near = difflib.get_close_matches(path.name, beside, n=3, cutoff=0.6)
+    near = [str(path.parent / n) if len(path.parts) > 1 else n for n in near]
+    near += difflib.get_close_matches(name.lower(), known_names(), n=2, cutoff=0.6)
     if near:
         return UserError("readers.no-such-path-but", path=name, near=", ".join(near))
-    return UserError("readers.no-such-path", path=name, names=", ".join(known_names()))
+    return UserError("readers.no-such-path", path=name, names=", ".join(builtin.NAMES))

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps
 
+from deepstart.need.readers._source import form_by_bytes
+
 #: Pictures above this are refused one by one. It is Pillow's own limit for decompression bombs.
 MOST_PIXELS = 178_956_970
+#: A JPEG that is scaled down while it is decoded may have more; a progressive one cannot be.
+MOST_SHRINKING_PIXELS = 500_000_000
 #: Above this, one at a time: two threads must not hold two giants.
 LARGE_PIXELS = 20_000_000
 _one_giant = threading.Lock()
@@ -55,18 +59,61 @@ def open_picture(data: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.UnidentifiedImageError:
-        raise Unreadable("not-pictures") from None
+        if form_by_bytes(data[:512]) != "picture":
+            raise Unreadable("not-pictures") from None
+        picture = _by_tifffile(data)
     except Exception:  # format readers raise whatever they like on broken headers
         raise Unreadable("broken-pictures") from None
+    if _too_large(picture):
+        raise Unreadable("bomb-pictures")
     return picture
+
+
+def _too_large(picture: Image.Image) -> bool:
+    """Whether decoding would take too much memory. A plain JPEG is scaled down while it is decoded."""
+    pixels = picture.size[0] * picture.size[1]
+    shrinks = picture.format in ("JPEG", "MPO") and not picture.info.get("progressive")
+    return pixels > (MOST_SHRINKING_PIXELS if shrinks else MOST_PIXELS)
+
+
+def _by_tifffile(data: bytes) -> Image.Image:
+    """The first page of a TIFF that Pillow does not know: other numbers, channels or compressions."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            page = file.pages[0]
+            if np.prod(page.shape) > MOST_PIXELS:
+                raise Unreadable("bomb-pictures")
+            values = page.asarray()
+    except Unreadable:
+        raise
+    except Exception:  # tifffile raises many kinds of errors, also for codecs that are not installed
+        raise Unreadable("broken-pictures") from None
+    if values.ndim == 3:
+        values = values[..., :3] if values.shape[-1] >= 3 else values[..., 0]
+    if values.ndim not in (2, 3) or values.dtype.kind not in "buif":
+        raise Unreadable("broken-pictures")
+    if values.ndim == 2 and values.dtype != np.uint8:
+        return Image.fromarray(values.astype(np.float32))
+    return Image.fromarray(values if values.dtype == np.uint8 else depth_of([values]).to_8_bits(values))
 
 
 def header(picture: Image.Image) -> Header:
     """What can be known without decoding."""
     width, height = picture.size
-    if picture.getexif().get(ORIENTATION) in TURNED:
+    if _orientation(picture) in TURNED:
         width, height = height, width
-    return Header(width, height, picture.mode, getattr(picture, "n_frames", 1))
+    # An MPO is a photo with a preview or a second view behind it, not a row of pages.
+    pages = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+    return Header(width, height, picture.mode, pages)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """Which way is up. Asking a PNG for more than its info would decode it."""
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1
+    return picture.getexif().get(ORIENTATION, 1)
 
 
 @contextmanager
@@ -99,14 +146,10 @@ def decode(data: bytes, size: tuple[int, int] | None, depth: "Depth") -> tuple[n
     try:
         seen = header(picture)
         _shrink_while_decoding(picture, size)
-        pixels = picture.size[0] * picture.size[1]
-        if pixels > MOST_PIXELS:
-            raise Unreadable("bomb-pictures")
-        with _one_giant if pixels > LARGE_PIXELS else nullcontext():
+        giant = picture.size[0] * picture.size[1] > LARGE_PIXELS
+        with _one_giant if giant else nullcontext():
             upright = ImageOps.exif_transpose(_eight_bits(picture, depth))
             return np.asarray(_fit(upright, size)), seen
-    except Unreadable:
-        raise
     except Exception:  # Pillow's format readers raise OSError, SyntaxError, struct.error, ...
         raise Unreadable("broken-pictures") from None
 
@@ -115,8 +158,6 @@ def _shrink_while_decoding(picture: Image.Image, size: tuple[int, int] | None) -
     """A JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time; still at least twice what is needed."""
     if size is None or picture.format not in ("JPEG", "MPO"):
         return
-    if picture.info.get("progressive") and picture.size[0] * picture.size[1] > MOST_PIXELS:
-        raise Unreadable("bomb-pictures")  # a progressive file is held in memory whole
     longest = max(size) * 2
     picture.draft(None, (longest, longest))
 

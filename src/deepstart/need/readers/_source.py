@@ -248,8 +248,7 @@ def _files_of_zip(source: Source) -> list[File]:
     if entries and all(e.flag_bits & 1 for e in entries):
         raise UserError("readers.zip-password", path=source.name)
     files, unsafe, huge = [], [], []
-    for entry in entries:
-        name = _name_in_zip(entry)
+    for entry, name in zip(entries, _names_in_zip(entries), strict=True):
         parts = name.split("/")
         if _hidden([p for p in parts if p not in (".", "..")]):
             continue
@@ -263,18 +262,21 @@ def _files_of_zip(source: Source) -> list[File]:
     return files
 
 
-def _name_in_zip(entry: zipfile.ZipInfo) -> str:
-    """The name of an entry; zips made on Chinese Windows hold GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:  # no UTF-8 flag: zipfile read the bytes as cp437
-        raw = name.encode("cp437", "replace")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                name = raw.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
-    return name.replace("\\", "/")
+def _names_in_zip(entries: list[zipfile.ZipInfo]) -> list[str]:
+    """The names of the entries; zips made on Chinese Windows hold GBK without saying so.
+
+    Names without the UTF-8 flag were read as cp437. All of them together decide, since a single one
+    can fit two encodings.
+    """
+    unsaid = [e.filename for e in entries if not e.flag_bits & 0x800 and not e.filename.isascii()]
+    right: dict[str, str] = {}
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            right = {name: name.encode("cp437").decode(encoding) for name in unsaid}
+            break
+        except UnicodeError:
+            continue
+    return [right.get(e.filename, e.filename).replace("\\", "/") for e in entries]
 
 
 def read_bytes(path: Path) -> bytes:
