@@ -15,8 +15,9 @@ from deepstart.need.contenders._tables import ALL_NUMBERS, clean, is_informative
 
 #: An inner choice looks at no more rows than this; more would cost time and change few choices.
 MOST_CHOICE_ROWS = 12_000
-#: Up to so many cells a fit takes one thread.
-FEW_CELLS = 200_000
+#: Up to so many cells, OpenMP and BLAS get one thread. Their threads wait by spinning: on a computer that
+#: has other work, two took 40 times as long as one (LightGBM, 22,000 rows, 46 columns).
+FEW_CELLS = 1_000_000
 
 
 class Deadline:
@@ -159,7 +160,6 @@ class Chooser(BaseEstimator):
         self.n_classes_ = len(self.classes_) if self.classification else 0
         self.prior_ = self._prior(targets, weights)
         self.is_constant_ = len(np.unique(targets)) == 1 or not any(map(is_informative, clean(X).T))
-        # On few cells a second thread waits more than it works, above all on a busy computer.
         self.threads_ = self.threads if X.size > FEW_CELLS else 1
         if not self.is_constant_:
             with threadpool_limits(self.threads_), catch_warnings():

@@ -1,6 +1,7 @@
 """Boosted trees, LightGBM: each tree mends what those before it got wrong."""
 
 import time
+from functools import cache
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from deepstart.need.contenders._tables import TableMatrix, TableParts
 #: Shapes of the trees, the usual one first: leaves, share of the columns for a tree, L2 shrinkage.
 SHAPES = ((31, 0.8, 1.0), (8, 0.8, 1.0), (96, 0.5, 5.0))
 MOST_ROUNDS, PATIENCE = 1500, 40
+#: A round grows a tree for each class; so many trees are enough, and keep many classes affordable.
+MOST_TREES = 9000
 
 
 class LightGBM(Chooser):
@@ -32,14 +35,15 @@ class LightGBM(Chooser):
         some = [rows[part] for part in holdout(y[rows], self.classification, self.seed)]
         choosing = Deadline(deadline.left * 0.3 if self.max_seconds else None)
 
+        @cache
         def error(encoding, shape):
-            return self._boost(encoding, shape, X, y, weights, some, 150, choosing)[2]
+            return self._boost(encoding, shape, X, y, weights, some, self._most_rounds // 10, choosing)[2]
 
         encoding, _ = choose(self._encodings(X), lambda encoding: error(encoding, SHAPES[0]), choosing)
         shape, _ = choose(SHAPES, lambda shape: error(encoding, shape), choosing)
         started, learning = time.monotonic(), Deadline(deadline.left * 0.5 if self.max_seconds else None)
         parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
-        model, matrix, _ = self._boost(encoding, shape, X, y, weights, parts, MOST_ROUNDS, learning)
+        model, matrix, _ = self._boost(encoding, shape, X, y, weights, parts, self._most_rounds, learning)
         self.chosen_ = {
             "encoding": encoding,
             "leaves": shape[0],
@@ -63,6 +67,10 @@ class LightGBM(Chooser):
     def _trees_a_round(self):
         return self.n_classes_ if self.n_classes_ > 2 else 1
 
+    @property
+    def _most_rounds(self):
+        return max(50, min(MOST_ROUNDS, MOST_TREES // self._trees_a_round))
+
     def _options(self, shape, n_rows, rounds):
         objective = {0: "regression", 2: "binary"}.get(self.n_classes_, "multiclass")
         leaves, columns, shrinkage = shape
@@ -70,7 +78,7 @@ class LightGBM(Chooser):
             "objective": objective, "num_class": self._trees_a_round, "num_leaves": leaves,
             "feature_fraction": columns, "lambda_l2": shrinkage, "bagging_fraction": 0.9, "bagging_freq": 1,
             # Few rounds to choose by need a long stride; the model itself may go slowly.
-            "learning_rate": 0.1 if rounds < MOST_ROUNDS or self._trees_a_round > 5 else 0.05,
+            "learning_rate": 0.05 if rounds == MOST_ROUNDS else 0.1,
             "min_data_in_leaf": int(np.clip(n_rows // 25, 1, 20)), "max_bin": 255, "cat_smooth": 10.0,
             "num_threads": self.threads_, "seed": self.seed, "deterministic": True, "force_row_wise": True,
             "verbosity": -1, "feature_pre_filter": False,
@@ -105,7 +113,7 @@ class LightGBM(Chooser):
         rounds = max(1, self.chosen_["rounds"])
         matrix = self._matrix(encoding).fit(X)
         data = self._data(matrix, encoding, X, y, weights)
-        options = self._options(shape, len(y), MOST_ROUNDS)
+        options = self._options(shape, len(y), self._most_rounds)
         model = lightgbm.train(options, data, rounds, callbacks=[_stop_at(deadline)])
         if model.num_trees() >= 0.7 * rounds * self._trees_a_round:
             self.model_, self.matrix_ = model, matrix
