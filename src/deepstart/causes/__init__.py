@@ -7,6 +7,7 @@ adding a file; its examples are its test, run against all other causes too. What
     notice = true                # it is a fault, and the program goes on without stopping (runs on the CPU, say)
     frameworks = ["tensorflow"]
     sources = ["https://...", "owner/repo#123"]
+    check = "driver-answers"     # the check of `doctor` that would see it: where that passes, it is something else
     outranks = ["other-cause"]   # these are consequences of this one: when both are seen, this is the cause
     examples = ['''text''']      # must lead to this cause, first of all candidates
     counter_examples = ['''text''']  # near misses: must not lead here first
@@ -79,6 +80,7 @@ class Cause(NamedTuple):
     look_alikes: Tuple[Dict[str, str], ...]
     patterns: Tuple[Pattern, ...]
     remedies: Tuple[Dict[str, Any], ...]
+    check: str
     text: Dict[str, Dict[str, str]]
 
     def sentence(self, part: str, language: str = "") -> str:
@@ -106,10 +108,15 @@ def _cause(raw: Dict[str, Any]) -> Cause:
         sources=tuple(raw.get("sources", ())),
         outranks=tuple(raw.get("outranks", ())),
         look_alikes=tuple(raw.get("look_alike", ())),
-        patterns=tuple(Pattern(**p) for p in raw.get("pattern", ())),
+        patterns=tuple(_pattern(p) for p in raw.get("pattern", ())),
         remedies=tuple(raw.get("remedy", ())),
+        check=raw.get("check", ""),
         text={language: raw[language] for language in words.LANGUAGES},
     )
+
+
+def _pattern(raw: Dict[str, Any]) -> Pattern:
+    return Pattern(**{**raw, "anchors": tuple(raw.get("anchors", ()))})
 
 
 def remedies_for(cause: Cause, platform: str = "any", installer: str = "any") -> List[Remedy]:
@@ -124,7 +131,9 @@ def remedies_for(cause: Cause, platform: str = "any", installer: str = "any") ->
         for raw in cause.remedies
         if _fits(raw.get("platform", "any"), platform) and _fits(raw.get("installer", "any"), installer)
     ]
-    fitting.sort(key=lambda raw: (raw.get("platform", "any") != platform, raw.get("installer", "any") != installer))
+    fitting.sort(
+        key=lambda raw: (raw.get("platform", "any") != platform, raw.get("installer", "any") != installer)
+    )
     return [
         Remedy(
             commands=tuple(raw.get("commands", ())),

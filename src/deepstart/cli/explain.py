@@ -1,0 +1,110 @@
+"""`deepstart explain`: from the text of a failure to its cause and its fix."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepstart.cli._options import Json, Language, NoColor, check_language
+from deepstart.findings import UserError
+from deepstart.words import text
+
+
+def explain(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE|-]", help=text("explain.help-file"))] = None,
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="PNG", help=text("explain.help-image"))
+    ] = None,
+    replay: Annotated[
+        str | None, typer.Option("--replay", metavar="SNAPSHOT", help=text("explain.help-replay"))
+    ] = None,
+    here: Annotated[bool, typer.Option("--here", help=text("explain.help-here"))] = False,
+    batch: Annotated[bool, typer.Option("--batch", help=text("explain.help-batch"))] = False,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
+    """Explain a text, a picture, many texts, or the last failure of `run`."""
+    check_language(language)
+    if batch:
+        _batch(file, json)
+        return
+    from deepstart.trouble.explain import explain as explain_text
+
+    error = _picture(image) if image else _text(file)
+    answer = explain_text(error, _snapshot(replay, here), ocr=bool(image))
+    if image:
+        answer["text"] = error
+    if json:
+        from deepstart.show.json import write_json
+
+        write_json(answer, json)
+    if json != "-":
+        from deepstart.show.explanation import show_explanation
+        from deepstart.show.terminal import make_console
+
+        show_explanation(make_console(not no_color), answer)
+
+
+def _batch(file: str | None, json: str | None) -> None:
+    from deepstart.trouble.batch import explain_lines
+
+    lines = _read(file).splitlines() if file and file != "-" else sys.stdin
+    if json in (None, "-"):
+        for answer in explain_lines(lines):
+            sys.stdout.write(answer + "\n")
+        return
+    with Path(json).open("w", encoding="utf-8") as out:
+        out.writelines(answer + "\n" for answer in explain_lines(lines))
+
+
+def _text(file: str | None) -> str:
+    """The text of a file, of standard input, or of the last failure of `run`."""
+    if file and file != "-":
+        return _read(file)
+    if file == "-" or not sys.stdin.isatty():
+        piped = decoded(sys.stdin.buffer.read())
+        if piped.strip() or file == "-":
+            return piped
+    from deepstart.trouble.run_record import last_failure
+
+    failure = last_failure()
+    if failure is None:
+        raise UserError("explain.no-text")
+    return failure.text
+
+
+def _read(file: str) -> str:
+    try:
+        return decoded(Path(file).read_bytes())
+    except OSError as error:
+        raise UserError("explain.no-such-file", path=file, reason=error.strerror or str(error)) from None
+
+
+def decoded(content: bytes) -> str:
+    """Text of any encoding that consoles write: UTF-8, UTF-16 of PowerShell, the Chinese code page."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError:
+        return content.decode("utf-8", errors="replace")
+
+
+def _picture(path: str) -> str:
+    from deepstart.trouble.screenshot import read_picture
+
+    return read_picture(path)
+
+
+def _snapshot(replay: str | None, here: bool) -> Any:
+    if not (replay or here):
+        return None
+    from deepstart import machine
+
+    return machine.load_snapshot(replay) if replay else machine.take_snapshot()

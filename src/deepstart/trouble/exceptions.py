@@ -1,0 +1,64 @@
+"""The Python exceptions in a text: which one ended the program, and the last line of the user's own code.
+
+Standard library only, Python 3.8 syntax.
+"""
+
+import re
+from typing import List, NamedTuple, Optional
+
+from deepstart.trouble.cleaning import Cleaned
+
+FRAME = re.compile(r'^File "(?P<file>[^"]{1,400})", line (?P<line>\d+)(?:, in (?P<where>.+))?$')
+NOTEBOOK_FRAME = re.compile(
+    r"^(?:Cell |Input )?In ?\[\d+\]|^<ipython-input-[^>]+>|^(?P<file>\S+\.py)(?::(?P<line>\d+))? in (?P<where>\S+)"
+)
+RAISED = re.compile(
+    r"^(?P<type>(?:[A-Za-z_][\w]*\.)*[A-Z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Fault|NotFound|Timeout))"
+    r"(?:: (?P<message>.*)|:?$)"
+)
+LIBRARY = re.compile(
+    r"(?:site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\](?!site)|<frozen|<__array_function__|lib/python\d",
+)
+
+
+class Raised(NamedTuple):
+    """One exception.
+
+    Args:
+        type: its class, without the module.
+        message: its first line of text.
+        index: of the line in the cleaned text.
+        file, line, code: the last frame in the user's own code, where there is one.
+    """
+
+    type: str
+    message: str
+    index: int
+    file: str = ""
+    line: int = 0
+    code: str = ""
+
+
+def exceptions(text: Cleaned) -> List[Raised]:
+    """All exceptions of the text, in order; those of a chain are separate ones."""
+    found: List[Raised] = []
+    frame: Optional[tuple] = None
+    for index, line in enumerate(text.lines):
+        here = FRAME.match(line.text)
+        if here:
+            if not LIBRARY.search(here["file"]):
+                follows = text.lines[index + 1].text if index + 1 < len(text.lines) else ""
+                frame = (here["file"], int(here["line"]), "" if FRAME.match(follows) else follows)
+            continue
+        raised = RAISED.match(line.text)
+        if raised and not raised["type"].endswith("Warning"):
+            name = raised["type"].rpartition(".")[2]
+            found.append(Raised(name, (raised["message"] or "").strip(), index, *(frame or ())))
+            frame = None
+    return found
+
+
+def last_exception(text: Cleaned) -> Optional[Raised]:
+    """The exception that ended the program, if one did."""
+    found = exceptions(text)
+    return found[-1] if found else None

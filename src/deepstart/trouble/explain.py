@@ -1,0 +1,139 @@
+"""From the text of a failure to its cause, its fix and how to check it; or an honest `unknown`.
+
+    >>> explain("AssertionError: Torch not compiled with CUDA enabled", language="en")["candidates"][0]["cause_id"]
+    'torch-cpu-only-build'
+
+Standard library only, Python 3.8 syntax.
+"""
+
+import string
+from typing import Any, Dict, List, Optional
+
+from deepstart import causes, words
+from deepstart.trouble import cleaning
+from deepstart.trouble.cleaning import Cleaned
+from deepstart.trouble.exceptions import Raised, exceptions, last_exception
+from deepstart.trouble.facts import confirm_with
+from deepstart.trouble.matching import find_hits
+from deepstart.trouble.ranking import KNOWN, Candidate, rank
+
+
+def explain(
+    text: str, snapshot: Optional[Dict[str, Any]] = None, language: Optional[str] = None, ocr: bool = False
+) -> Dict[str, Any]:
+    """What the failure in `text` means.
+
+    Args:
+        text: what a program printed, as pasted.
+        snapshot: facts of the machine it failed on; its checks confirm or refute candidates.
+        language: of the sentences; the current one when absent.
+        ocr: the text was read from a picture: letters may be mistaken for similar ones.
+
+    Returns:
+        `known`, `candidates` (best first), `question`; for an unknown error also `plain`.
+    """
+    language = language or words.current_language()
+    cleaned = cleaning.clean(text)
+    hits = find_hits(cleaned)
+    if not hits and "\n" in text:
+        again = cleaning.clean(cleaning.unwrapped(text))
+        hits, cleaned = (find_hits(again), again) if again.flat != cleaned.flat else (hits, cleaned)
+    if ocr:
+        from deepstart.trouble.screenshot import find_misread
+
+        hits = find_misread(cleaned, hits)
+    candidates = rank(hits, cleaned, confirm_with(snapshot, [hit.cause for hit in hits]))
+    if _says_nothing(candidates, cleaned):
+        return _unknown(cleaned, candidates, language)
+    return {
+        "known": True,
+        "candidates": [_describe(c, cleaned, language) for c in candidates],
+        "question": _question(candidates, language),
+    }
+
+
+def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
+    """Nothing was recognised, or only lines that cannot have ended the program."""
+    if sum(c.probability for c in candidates) < KNOWN:
+        return True
+    if not candidates[0].hit.cause.harmless:
+        return False
+    explained = {text.index_at(c.hit.start) for c in candidates}
+    raised = [e for e in exceptions(text) if e.type not in ("SystemExit", "KeyboardInterrupt")]
+    return any(e.index > max(explained) for e in raised)
+
+
+def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[str, Any]:
+    raised = last_exception(text)
+    return {
+        "known": False,
+        "candidates": [],
+        "question": words.text("explain.question-unknown", language),
+        "plain": plain(raised, language) if raised else None,
+        "harmless": [c.hit.cause.id for c in candidates if c.hit.cause.harmless],
+    }
+
+
+def plain(raised: Raised, language: str) -> Dict[str, Any]:
+    """What can be said of any Python exception: what its class means, and where in the user's own code."""
+    family = raised.type if words.look_up("explain.exception." + raised.type, language) else "other"
+    return {
+        "exception": raised.type,
+        "message": raised.message,
+        "meaning": words.text("explain.exception." + family, language, name=raised.type),
+        "file": raised.file,
+        "line": raised.line,
+        "code": raised.code,
+    }
+
+
+def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, Any]:
+    hit = candidate.hit
+    cause = hit.cause
+    return {
+        "cause_id": cause.id,
+        "layer": cause.layer,
+        "harmless": cause.harmless,
+        "confidence": candidate.confidence,
+        "probability": candidate.probability,
+        "what": cause.sentence("what", language),
+        "seen": _filled(cause.sentence("seen", language), hit.values),
+        "why": cause.sentence("why", language),
+        "next": cause.sentence("next", language),
+        "confirm": cause.sentence("confirm", language),
+        "references": list(cause.sources),
+        "line": text.line_at(hit.start).text[:300],
+        "line_number": text.line_at(hit.start).number,
+        "values": hit.values,
+        "remedies": [
+            {"commands": list(r.commands), "grade": r.grade, "platform": r.platform, "undo": list(r.undo)}
+            for r in causes.remedies_for(cause)
+        ],
+    }
+
+
+def _filled(sentence: str, values: Dict[str, str]) -> str:
+    """The sentence with its fields, or nothing if one of them was not seen."""
+    fields = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    if not fields or fields - values.keys():
+        return ""
+    for name in fields:
+        sentence = sentence.replace("{%s}" % name, values[name])
+    return sentence
+
+
+def _question(candidates: List[Candidate], language: str) -> str:
+    """What would separate the first two; nothing when the first is sure."""
+    first = candidates[0]
+    if first.confidence == "sure" or first.hit.cause.harmless:
+        return ""
+    if len(candidates) > 1:
+        second = candidates[1].hit.cause.id
+        for other in first.hit.cause.look_alikes:
+            if other["id"] == second:
+                return first.hit.cause.sentence("question", language) or other[language]
+    for candidate in candidates[:2]:
+        question = candidate.hit.cause.sentence("question", language)
+        if question:
+            return question
+    return words.text("explain.question-more", language)

@@ -1,0 +1,143 @@
+"""Which causes of the catalogue a text speaks of: literal anchors first, then their patterns.
+
+Time is linear in the text: each anchor is searched once, and a pattern is tried only in a window
+around the first occurrences of its anchor. Standard library only, Python 3.8 syntax.
+"""
+
+import re
+from functools import lru_cache
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from deepstart.causes import Cause, Pattern, load
+from deepstart.trouble.cleaning import Cleaned
+
+BEFORE, AFTER = 1200, 1600  # the window around an anchor in which its pattern may match, in characters
+OCCURRENCES = 6  # of one anchor that are tried
+SURROUNDINGS = 200_000  # characters at each end in which `also` and `unless` are looked for
+
+#: A text that speaks of deep learning; patterns of errors that any program may have ask for it.
+CONTEXT = re.compile(
+    r"tensorflow|tensorboard|tflite|\bkeras|\bk\.(?:set_|clear)|torch|\bjax|flax|\bcuda|cudnn|cublas|nccl|nvidia"
+    r"|onnx|transformers|diffusers|deepspeed|hugging ?face|xformers|load_model|load_weights|model\.(?:fit|predict|save)"
+    r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
+)
+
+
+class Hit(NamedTuple):
+    """A pattern of a cause that was found.
+
+    Args:
+        weight: how often this text means this cause, between 0 and 1.
+        start, end: where in the flat text.
+        values: what the pattern captured, as written in the text.
+    """
+
+    cause: Cause
+    pattern: Pattern
+    weight: float
+    start: int
+    end: int
+    values: Dict[str, str]
+
+
+@lru_cache(maxsize=None)
+def compiled(regex: str):
+    return re.compile(regex, re.IGNORECASE)
+
+
+@lru_cache(maxsize=None)
+def anchor_table() -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
+    """Each anchor once, with the patterns that it opens."""
+    table: Dict[str, List[Tuple[Cause, Pattern]]] = {}
+    for cause in load().values():
+        for pattern in cause.patterns:
+            for anchor in pattern.anchors:
+                table.setdefault(anchor, []).append((cause, pattern))
+    return list(table.items())
+
+
+def find_hits(text: Cleaned) -> List[Hit]:
+    """The best hit of each cause, in no particular order."""
+    best: Dict[str, Hit] = {}
+    around = _Surroundings(text)
+    for anchor, owners in anchor_table():
+        if anchor not in text.lower:
+            continue
+        for cause, pattern in owners:
+            found = best.get(cause.id)
+            if found and found.weight >= pattern.weight and found.values:
+                continue
+            hit = _try(text, around, anchor, cause, pattern)
+            if hit and (not found or _better(hit, found)):
+                best[cause.id] = hit
+    return list(best.values())
+
+
+def _better(hit: Hit, found: Hit) -> bool:
+    return (hit.weight, not hit.pattern.generic, len(hit.values), -hit.start) > (
+        found.weight,
+        not found.pattern.generic,
+        len(found.values),
+        -found.start,
+    )
+
+
+def _try(
+    text: Cleaned, around: "_Surroundings", anchor: str, cause: Cause, pattern: Pattern
+) -> Optional[Hit]:
+    if pattern.context and not around.speaks_of_deep_learning:
+        return None
+    for start, end, values in _places(text, anchor, pattern):
+        if around.has(pattern.unless) or (pattern.also and not around.has(pattern.also)):
+            return None
+        return Hit(cause, pattern, pattern.weight, start, end, values)
+    return None
+
+
+def _places(text: Cleaned, anchor: str, pattern: Pattern) -> Iterator[Tuple[int, int, Dict[str, str]]]:
+    position = text.lower.find(anchor)
+    for _ in range(OCCURRENCES):
+        if position < 0:
+            return
+        if not pattern.regex:
+            yield position, position + len(anchor), {}
+            return
+        low = max(0, position - BEFORE)
+        window = text.flat[low : position + AFTER]
+        match = compiled(pattern.regex).search(window)
+        if match and not _anchored_elsewhere(pattern.regex, low, position, text):
+            values = {k: v.strip() for k, v in match.groupdict().items() if v}
+            yield low + match.start(), low + match.end(), values
+            return
+        position = text.lower.find(anchor, position + max(len(anchor), AFTER // 2))
+
+
+def _anchored_elsewhere(regex: str, low: int, position: int, text: Cleaned) -> bool:
+    """Whether `^` or `$` matched the edge of the window in place of the edge of the text."""
+    return (regex.startswith("^") and low > 0) or (
+        regex.endswith("$") and not regex.endswith("\\$") and position + AFTER < len(text.flat)
+    )
+
+
+class _Surroundings:
+    """The text as `also` and `unless` see it: bounded, each question answered once."""
+
+    def __init__(self, text: Cleaned):
+        whole = text.lower
+        if len(whole) > 2 * SURROUNDINGS:
+            whole = whole[:SURROUNDINGS] + " " + whole[-SURROUNDINGS:]
+        self.whole = whole
+        self.answers: Dict[str, bool] = {}
+
+    @property
+    def speaks_of_deep_learning(self) -> bool:
+        return self.has(CONTEXT.pattern)
+
+    def has(self, regex: str) -> bool:
+        if not regex:
+            return False
+        if regex not in self.answers:
+            # A pattern of look-aheads asks about the whole text at once: trying it everywhere is quadratic.
+            ask = compiled(regex).match if regex.startswith("(?=") else compiled(regex).search
+            self.answers[regex] = ask(self.whole) is not None
+        return self.answers[regex]

@@ -1,0 +1,112 @@
+"""From hits to an ordered verdict: the lowest layer wins, harmless lines never outrank a fault.
+
+Standard library only, Python 3.8 syntax.
+"""
+
+from typing import Dict, List, NamedTuple, Optional, Set
+
+from deepstart.findings import LAYERS
+from deepstart.trouble.cleaning import Cleaned
+from deepstart.trouble.matching import Hit
+
+STRONG = 0.6  # from this weight on a hit may outrank higher layers
+SHARPNESS = 4  # how clearly the best of several look-alikes stands out
+SURE, LIKELY, KNOWN = 0.8, 0.5, 0.3  # least probability for each word
+HARMLESS_BESIDE_A_FAULT = 0.25  # what a harmless line weighs when something else failed
+NOTICE_BESIDE_A_FAULT = 0.6  # likewise for faults that stop nothing
+MOST_CANDIDATES = 5
+
+
+class Candidate(NamedTuple):
+    """A cause with how probable it is, between 0 and 1, and the word for it."""
+
+    hit: Hit
+    probability: float
+    confidence: str
+
+
+def rank(hits: List[Hit], text: Cleaned, confirmed: Optional[Dict[str, bool]] = None) -> List[Candidate]:
+    """The candidates, best first.
+
+    Args:
+        confirmed: by cause, whether a check of the machine saw it (True) or saw that it is not so (False).
+    """
+    confirmed = confirmed or {}
+    weights = _weights(hits, text, confirmed)
+    groups = _groups(hits, text)
+    best = {id(group): max(group, key=lambda hit: weights[hit.cause.id]) for group in groups}
+    groups.sort(key=lambda group: _order(best[id(group)], weights[best[id(group)].cause.id]))
+    candidates: List[Candidate] = []
+    taken = 0.0
+    for group in groups:
+        shares = _shares(group, weights)
+        room = 1.0 if not candidates else max(0.05, 1 - taken)
+        for hit in sorted(group, key=lambda h: -weights[h.cause.id]):
+            probability = round(min(0.99, weights[hit.cause.id] * shares[hit.cause.id] * room), 3)
+            candidates.append(Candidate(hit, probability, _word(hit, probability, confirmed)))
+        taken = max(taken, max(c.probability for c in candidates))
+    return _best_first(candidates)[:MOST_CANDIDATES]
+
+
+def _best_first(candidates: List[Candidate]) -> List[Candidate]:
+    """The first stays first; look-alikes and others follow by probability."""
+    return candidates[:1] + sorted(candidates[1:], key=lambda c: -c.probability)
+
+
+def _weights(hits: List[Hit], text: Cleaned, confirmed: Dict[str, bool]) -> Dict[str, float]:
+    consequences: Set[str] = {
+        other for hit in hits if hit.weight >= LIKELY for other in hit.cause.outranks if other != hit.cause.id
+    }
+    fault = any(h.weight >= 0.35 and not h.cause.harmless and not h.cause.notice for h in hits)
+    weights = {}
+    for hit in hits:
+        weight = hit.weight
+        if hit.cause.id in consequences:
+            weight *= 0.4
+        if hit.cause.harmless and (fault or any(h.cause.notice and h.weight >= 0.4 for h in hits)):
+            weight *= HARMLESS_BESIDE_A_FAULT
+        if hit.cause.notice and fault:
+            weight *= NOTICE_BESIDE_A_FAULT
+        seen = confirmed.get(hit.cause.id)
+        if seen is not None:
+            weight = 1 - (1 - weight) * 0.2 if seen else weight * 0.2
+        weights[hit.cause.id] = weight
+    return weights
+
+
+def _groups(hits: List[Hit], text: Cleaned) -> List[List[Hit]]:
+    """Hits that speak of the same lines: look-alikes of one another."""
+    groups: List[List[Hit]] = []
+    edge = -1
+    for hit in sorted(hits, key=lambda h: (h.start, h.end)):
+        first, last = text.index_at(hit.start), text.index_at(max(hit.start, hit.end - 1))
+        if groups and first <= edge:
+            groups[-1].append(hit)
+        else:
+            groups.append([hit])
+        edge = max(edge, last) if groups[-1] != [hit] else last
+    return groups
+
+
+def _order(hit: Hit, weight: float) -> tuple:
+    """Strong hits by layer, lowest first; weak ones after them by weight."""
+    layer = LAYERS.index(hit.cause.layer)
+    if weight >= STRONG and not hit.cause.harmless:
+        return (0, layer, -weight)
+    return (1, -weight, layer)
+
+
+def _shares(group: List[Hit], weights: Dict[str, float]) -> Dict[str, float]:
+    """How look-alikes divide what their text says."""
+    powers = {hit.cause.id: weights[hit.cause.id] ** SHARPNESS for hit in group}
+    total = sum(powers.values()) or 1.0
+    return {name: power / total for name, power in powers.items()}
+
+
+def _word(hit: Hit, probability: float, confirmed: Dict[str, bool]) -> str:
+    seen = confirmed.get(hit.cause.id)
+    if seen and probability >= LIKELY:
+        return "sure"
+    if probability >= SURE and not hit.pattern.generic and seen is not False:
+        return "sure"
+    return "likely" if probability >= LIKELY else "possible"
