@@ -81,6 +81,17 @@ def _not_imported() -> None:
     """Stands for a verb that was not asked for."""
 
 
+def _quick(arguments: list[str]) -> None:
+    """A verb whose start must cost nothing parses for itself: function `quick` in `_quick_VERB.py`.
+
+    It leaves with an exit code of its own, or returns to have the ordinary door open.
+    """
+    if arguments and arguments[0] in verbs():
+        name = f"_quick_{arguments[0]}"
+        if any(module.name == name for module in pkgutil.iter_modules(__path__)):
+            import_module(f"deepstart.cli.{name}").quick(arguments[1:])
+
+
 def main() -> None:
     """Entry point: every failure becomes one message and an exit code, never a traceback."""
     from deepstart.findings import UserError
@@ -89,6 +100,7 @@ def main() -> None:
     words.choose_language(language_asked_for(arguments))
     color = "--no-color" not in arguments
     try:
+        _quick(arguments)
         sys.exit(_run(arguments))
     except UserError as error:
         _tell(error, arguments, color)

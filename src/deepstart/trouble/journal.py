@@ -1,0 +1,324 @@
+"""The journal: every failure that was explained, what helped, and what its owner learned from it.
+
+One SQLite file in the user's data folder, in WAL mode: several processes may write at once, and one
+that is killed while writing leaves it whole. Secrets are masked before anything is written.
+"""
+
+import datetime
+import sqlite3
+import time
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+
+from deepstart.findings import UserError
+from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
+from deepstart.trouble.run_record import Failure, data_folder
+from deepstart.trouble.run_signature import signature
+
+DAY = 86400.0
+#: Days until the next review after each success in a row; from then on it doubles.
+STEPS = (1, 3, 7, 16, 35)
+EXCERPT = 4000  # letters kept of an output: its end
+
+_SCHEMA = (
+    """
+CREATE TABLE IF NOT EXISTS entries (
+  id INTEGER PRIMARY KEY, signature TEXT NOT NULL, cause TEXT NOT NULL, layer TEXT NOT NULL,
+  problem TEXT NOT NULL, what TEXT NOT NULL, advice TEXT NOT NULL, excerpt TEXT NOT NULL,
+  command TEXT NOT NULL, folder TEXT NOT NULL, first_seen REAL NOT NULL, last_seen REAL NOT NULL,
+  times INTEGER NOT NULL DEFAULT 1, fix TEXT NOT NULL DEFAULT '', lesson TEXT NOT NULL DEFAULT '',
+  verified INTEGER, solved REAL, due REAL, streak INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (signature, cause)
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS entries_words USING fts5(words, tokenize="%s");
+PRAGMA user_version = 1;
+"""
+    % TOKENIZER
+)
+
+
+class Entry(NamedTuple):
+    """One failure; times are seconds since 1970, `verified` is None until somebody knows."""
+
+    id: int
+    signature: str
+    cause: str
+    layer: str
+    problem: str
+    what: str
+    advice: str
+    excerpt: str
+    command: str
+    folder: str
+    first_seen: float
+    last_seen: float
+    times: int
+    fix: str
+    lesson: str
+    verified: Optional[int]
+    solved: Optional[float]
+    due: Optional[float]
+    streak: int
+
+    def solved_day(self) -> str:
+        return day(self.solved)
+
+    def as_json(self) -> Dict[str, Any]:
+        return {**self._asdict(), "verified": None if self.verified is None else bool(self.verified)}
+
+
+def day(when: Optional[float]) -> str:
+    """A time as the reader's own date, or nothing."""
+    return datetime.date.fromtimestamp(when).isoformat() if when else ""
+
+
+class Journal:
+    """The journal in `path`; by default this user's own.
+
+    Raises:
+        UserError: the file cannot be opened or written.
+    """
+
+    def __init__(self, path: Optional[Path] = None):
+        self.path = path or data_folder() / "journal.sqlite"
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=20, isolation_level=None)) as connection:
+                connection.row_factory = lambda _, row: Entry(*row) if len(row) == len(Entry._fields) else row
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                if connection.execute("PRAGMA user_version").fetchone()[0] < 1:
+                    connection.executescript(_SCHEMA)
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            if "not a database" in str(error) or "malformed" in str(error):
+                raise UserError("journal.broken", path=self.path) from None
+            raise UserError("journal.unusable", path=self.path, why=error) from None
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is written, or nothing."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def remember(self, failure: Failure, answer: Dict[str, Any], now: Optional[float] = None) -> Entry:
+        """Enter an explained failure; one that was met before is counted, not entered twice."""
+        from deepstart.redact import Redactor
+
+        redactor, now = Redactor.of(), now or time.time()
+        candidates = answer.get("candidates") or [{}]
+        chosen = candidates[0] if answer.get("known") else {}
+        values = {
+            "signature": redactor.text(str(signature(failure.text))),
+            "cause": chosen.get("cause_id", ""),
+            "layer": chosen.get("layer", ""),
+            "problem": redactor.text(problem_line(failure.text)),
+            "what": chosen.get("what", ""),
+            "advice": chosen.get("next", ""),
+            "excerpt": redactor.text(failure.text[-EXCERPT:]),
+            "command": redactor.text(" ".join(failure.command)),
+            "folder": redactor.text(failure.folder),
+            "first_seen": now,
+            "last_seen": now,
+        }
+        with self._write() as connection:
+            row = connection.execute(
+                "INSERT INTO entries (%s) VALUES (%s) ON CONFLICT (signature, cause) DO UPDATE SET "
+                "times = times + 1, last_seen = excluded.last_seen, command = excluded.command, "
+                "folder = excluded.folder RETURNING id"
+                % (", ".join(values), ", ".join(":" + name for name in values)),
+                values,
+            ).fetchone()
+            return self._index(connection, row[0])
+
+    def note(
+        self,
+        number: int,
+        fix: Optional[str] = None,
+        lesson: Optional[str] = None,
+        verified: Optional[bool] = None,
+        now: Optional[float] = None,
+    ) -> Entry:
+        """Write down what helped and what was learned; this makes an entry solved and due for review.
+
+        Raises:
+            UserError: there is no such entry.
+        """
+        from deepstart.redact import Redactor
+
+        redactor, now = Redactor.of(), now or time.time()
+        with self._write() as connection:
+            self._get(connection, number)
+            connection.execute(
+                "UPDATE entries SET fix = coalesce(?, fix), lesson = coalesce(?, lesson), "
+                "verified = coalesce(?, verified), "
+                "solved = CASE WHEN ? THEN NULL ELSE coalesce(solved, ?) END, "
+                "due = CASE WHEN ? THEN NULL ELSE coalesce(due, ?) END WHERE id = ?",
+                (
+                    fix and redactor.text(fix),
+                    lesson and redactor.text(lesson),
+                    verified,
+                    verified is False,
+                    now,
+                    verified is False,
+                    now + DAY * STEPS[0],
+                    number,
+                ),
+            )
+            return self._index(connection, number)
+
+    def _index(self, connection: sqlite3.Connection, number: int) -> Entry:
+        entry = self._get(connection, number)
+        named = (entry.problem, entry.cause, entry.layer, entry.what, entry.advice)
+        words = (*named, entry.fix, entry.lesson, entry.excerpt)
+        connection.execute("DELETE FROM entries_words WHERE rowid = ?", (number,))
+        connection.execute(
+            "INSERT INTO entries_words (rowid, words) VALUES (?, ?)", (number, for_index("\n".join(words)))
+        )
+        return entry
+
+    def _get(self, connection: sqlite3.Connection, number: int) -> Entry:
+        entry = connection.execute("SELECT * FROM entries WHERE id = ?", (number,)).fetchone()
+        if entry is None:
+            raise UserError("journal.no-such-entry", number=number)
+        return entry
+
+    def get(self, number: int) -> Entry:
+        with self._open() as connection:
+            return self._get(connection, number)
+
+    def entries(self) -> List[Entry]:
+        """All entries, the latest first."""
+        with self._open() as connection:
+            return connection.execute("SELECT * FROM entries ORDER BY last_seen DESC, id DESC").fetchall()
+
+    def search(self, query: str, limit: int = 20) -> List[Entry]:
+        """Entries that hold any of the words, the most fitting first."""
+        words = words_of(query)
+        if not words:
+            return []
+        with self._open() as connection:
+            return connection.execute(
+                "SELECT entries.* FROM entries_words JOIN entries ON entries.id = entries_words.rowid "
+                "WHERE entries_words MATCH ? ORDER BY bm25(entries_words) LIMIT ?",
+                (" OR ".join(map(quoted, words)), limit),
+            ).fetchall()
+
+    def solved_before(self, failure_text: str, answer: Dict[str, Any]) -> Optional[Entry]:
+        """The entry of the last time that this failure was solved: same signature, else same cause."""
+        from deepstart.redact import Redactor
+
+        candidates = answer.get("candidates") or [{}]
+        cause = candidates[0].get("cause_id", "") if answer.get("known") else ""
+        same = Redactor.of().text(str(signature(failure_text)))
+        if not self.path.exists():
+            return None
+        with self._open() as connection:
+            return connection.execute(
+                "SELECT * FROM entries WHERE solved IS NOT NULL AND ((signature = ? AND signature != '') "
+                "OR (cause = ? AND cause != '')) ORDER BY signature = ? DESC, solved DESC LIMIT 1",
+                (same, cause, same),
+            ).fetchone()
+
+    def worked(self, command: List[str], folder: str, now: Optional[float] = None) -> Optional[Entry]:
+        """The same command ran through: its last failure, if still open, is solved and verified."""
+        from deepstart.redact import Redactor
+
+        redactor = Redactor.of()
+        with self._open() as connection:
+            entry = connection.execute(
+                "SELECT * FROM entries WHERE command = ? AND folder = ? AND solved IS NULL "
+                "ORDER BY last_seen DESC LIMIT 1",
+                (redactor.text(" ".join(command)), redactor.text(folder)),
+            ).fetchone()
+        return self.note(entry.id, verified=True, now=now) if entry else None
+
+    def due(self, now: Optional[float] = None) -> List[Entry]:
+        """Solved entries whose review is due, the longest due first."""
+        with self._open() as connection:
+            return connection.execute(
+                "SELECT * FROM entries WHERE due IS NOT NULL AND due <= ? ORDER BY due", (now or time.time(),)
+            ).fetchall()
+
+    def reviewed(self, number: int, remembered: bool, now: Optional[float] = None) -> Entry:
+        """Set the next review: further away each time it was remembered, tomorrow when it was not."""
+        now = now or time.time()
+        with self._write() as connection:
+            streak = self._get(connection, number).streak + 1 if remembered else 0
+            connection.execute(
+                "UPDATE entries SET streak = ?, due = ? WHERE id = ?",
+                (streak, now + DAY * interval(streak), number),
+            )
+            return self._get(connection, number)
+
+    def forget(self, number: int) -> None:
+        """Take an entry out."""
+        with self._write() as connection:
+            self._get(connection, number)
+            connection.execute("DELETE FROM entries WHERE id = ?", (number,))
+            connection.execute("DELETE FROM entries_words WHERE rowid = ?", (number,))
+
+
+def interval(streak: int) -> int:
+    """Days until the next review after so many successes in a row.
+
+    >>> [interval(n) for n in range(8)]
+    [1, 3, 7, 16, 35, 70, 140, 280]
+    """
+    beyond = max(0, streak - len(STEPS) + 1)
+    return STEPS[min(streak, len(STEPS) - 1)] << beyond
+
+
+def problem_line(text: str) -> str:
+    """The line that names the problem: the last exception, else the last line that is not empty."""
+    lines = [line.strip() for line in text[-20_000:].splitlines() if line.strip()]
+    named = [line for line in lines if signature(line).kind]
+    return (named or lines or [""])[-1][:300]
+
+
+def remember(failure: Failure, answer: Dict[str, Any]) -> Optional[Entry]:
+    """Enter a failure in this user's journal; a journal that cannot be written loses it silently."""
+    with suppress(UserError):
+        return Journal().remember(failure, answer)
+    return None
+
+
+def solved_before(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
+    """The last time that this user solved this, or None."""
+    with suppress(UserError):
+        return Journal().solved_before(text, answer)
+    return None
+
+
+def markdown(entries: List[Entry]) -> str:
+    """The journal as Markdown, for a wiki or a notebook on paper."""
+    from deepstart.words import text
+
+    parts = ["# " + text("journal.title"), ""]
+    for entry in entries:
+        parts += ["## %s" % (entry.problem or entry.what), ""]
+        first, last = day(entry.first_seen), day(entry.last_seen)
+        seen = text("journal.seen", first=first, last=last, times=entry.times)
+        rows = (
+            ("seen", seen),
+            ("cause", "%s (%s)" % (entry.cause, entry.layer) if entry.cause else ""),
+            ("what", entry.what),
+            ("fix", entry.fix or entry.advice),
+            ("verified", text("journal.yes") if entry.verified else ""),
+            ("lesson", entry.lesson),
+            ("command", "`%s`" % entry.command if entry.command else ""),
+        )
+        parts += ["- **%s**: %s" % (text("journal.field." + name), value) for name, value in rows if value]
+        fence = "`" * (3 + max((len(run) for run in entry.excerpt.split() if set(run) == {"`"}), default=0))
+        parts += ["", fence, entry.excerpt.strip(), fence, ""]
+    return "\n".join(parts)
