@@ -14,7 +14,7 @@ import itertools
 import numpy as np
 from joblib import Parallel, delayed
 from lcdb import Case, folds, lcdb
-from learn_forecast import LEARNERS, deep_side, evidence_and_outcome, learn
+from learn_forecast import LEARNERS, evidence_and_outcome, learn
 
 from deepstart.need.forecast import intervals
 from deepstart.need.forecast.forms import all_forms

@@ -1,0 +1,82 @@
+"""`deepstart forecast`: parse, call, show."""
+
+from typing import Annotated
+
+import typer
+
+from deepstart.cli._options import Json, Language, NoColor, check_language
+from deepstart.words import text
+
+
+def _help(name: str) -> str:
+    return text(f"forecast.help.{name}")
+
+
+def forecast(
+    curve: Annotated[str, typer.Argument(metavar="CURVE.csv|-", help=_help("curve"))] = "-",
+    to: Annotated[list[float] | None, typer.Option(metavar="N", help=_help("to"))] = None,
+    lower_is_better: Annotated[
+        bool | None, typer.Option("--lower-is-better/--higher-is-better", help=_help("lower"))
+    ] = None,
+    batch: Annotated[bool, typer.Option("--batch", help=_help("batch"))] = False,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
+    check_language(language)
+    if batch:
+        raise typer.Exit(_batch(curve))
+
+    from deepstart.findings import UserError
+    from deepstart.need.forecast import forecast_curve
+    from deepstart.need.forecast.files import read_curve
+    from deepstart.need.forecast.terminal import print_forecast
+    from deepstart.show.terminal import make_console
+
+    if curve == "-":
+        raise UserError("forecast.no-file")
+    read = read_curve(curve, lower_is_better)
+    wanted = sorted(to or [2 * max(read.n), 4 * max(read.n), 8 * max(read.n)] if read.n else [])
+    if any(n <= 0 for n in wanted):
+        raise UserError("forecast.bad-to", n=f"{wanted[0]:g}")
+    found = forecast_curve(read.n, read.score, read.stderr, wanted, read.higher_is_better)
+    if json != "-":
+        print_forecast(make_console(not no_color), read, found)
+    if json:
+        from deepstart.show.json import write_json
+
+        write_json(_content(read, found), json)
+
+
+def _content(read, found) -> dict:
+    """The forecast for programs."""
+    from deepstart.need.forecast import PROVEN_RATIO
+
+    points = zip(read.n, read.score, read.stderr, strict=True)
+    return {
+        "score": read.score_name,
+        "higher_is_better": read.higher_is_better,
+        "points": [dict(zip(("n", "mean", "stderr"), point, strict=True)) for point in points],
+        "forecast": [dict(zip(("n", "mean", "low", "high"), row, strict=True)) for row in found],
+        "proven_to": max(read.n) * PROVEN_RATIO,
+    }
+
+
+def _batch(source: str) -> int:
+    """Answer each line of JSON as it comes; 2 when some line could not be answered."""
+    import json
+    import sys
+    from pathlib import Path
+
+    from deepstart.findings import UserError
+    from deepstart.need.forecast.files import answer_batch
+
+    try:
+        lines = sys.stdin if source == "-" else Path(source).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("forecast.unreadable", path=source, reason=str(error)) from error
+    failed = False
+    for answer in answer_batch(lines):
+        failed |= "error" in answer
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return 2 if failed else 0

@@ -1,0 +1,94 @@
+"""`deepstart forecast` on files, as a person and as a program use it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from deepstart.findings import UserError
+from deepstart.need.forecast.files import answer_batch, read_curve
+
+CURVE = "n,score,stderr\n32,0.61,0.02\n64,0.66,0.015\n128,0.72,\n256,0.765,0.01\n512,0.80,0.009\n"
+POINTS = [{"n": n, "mean": 0.1 + n**-0.5, "stderr": 0.01} for n in (32, 64, 128, 256, 512)]
+
+
+def deepstart(*arguments, given=""):
+    command = [sys.executable, "-m", "deepstart", *map(str, arguments)]
+    return subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "curve.csv"
+    path.write_text(CURVE, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_curve_is_answered_with_a_sentence_a_chart_and_a_table(file, language):
+    shown = deepstart("forecast", file, "--to", 2048, "--to", 1024, "--language", language)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.index("1,024") < shown.stdout.index("2,048")
+    assert all(sign in shown.stdout for sign in "●○│")
+
+
+def test_json_on_standard_output_stands_alone(file):
+    content = json.loads(deepstart("forecast", file, "--json", "-").stdout)
+    assert content["schema"] == 1
+    assert [row["n"] for row in content["forecast"]] == [1024, 2048, 4096]
+    assert content["points"][2]["stderr"] is None
+
+
+def test_a_batch_answers_each_line_in_its_order_and_goes_on_after_a_bad_one():
+    request = {"points": POINTS, "higher_is_better": False, "to": [1024, 2048]}
+    lines = [json.dumps({"id": "a", **request}), "{broken", json.dumps({"id": 7, **request})]
+    done = deepstart("forecast", "--batch", given="\n".join(lines))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 2
+    assert [answer["id"] for answer in answers] == ["a", None, 7]
+    assert answers[0]["forecast"] == answers[2]["forecast"]
+    assert [set(row) for row in answers[0]["forecast"]] == [{"n", "mean", "low", "high"}] * 2
+    assert "2" in answers[1]["error"]
+
+
+def test_a_batch_without_standard_errors_is_answered():
+    points = [{"n": p["n"], "mean": p["mean"]} for p in POINTS]
+    [answer] = answer_batch([json.dumps({"id": 1, "points": points, "to": [1024]})])
+    assert answer["forecast"][0]["low"] < answer["forecast"][0]["mean"]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("rows\n1\n", "forecast.no-column"),
+        ("", "forecast.no-column"),
+        (CURVE.replace("0.72", "abc"), "forecast.bad-cell"),
+        (CURVE.replace("128,0.72,", "128"), "forecast.bad-cell"),
+    ],
+)
+def test_bad_files_are_named_with_what_was_found(tmp_path, content, key):
+    path = tmp_path / "bad.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        read_curve(str(path))
+    assert raised.value.key == key
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_and_the_direction_are_found(tmp_path, separator):
+    path = tmp_path / "curve.csv"
+    path.write_text("n,rmse\n10,5\n20,4\n".replace(",", separator), encoding="utf-8-sig")
+    read = read_curve(str(path))
+    assert (read.n, read.score, read.higher_is_better) == ([10, 20], [5, 4], False)
+    assert read_curve(str(path), lower_is_better=False).higher_is_better
+
+
+@pytest.mark.parametrize("arguments", [(), ("nothing-here.csv",), ("{file}", "--to", "-5"), ("{short}",)])
+def test_bad_use_is_told_in_one_message_without_a_traceback(file, tmp_path, arguments):
+    short = tmp_path / "short.csv"
+    short.write_text("n,score\n1,2\n2,3\n", encoding="utf-8")
+    told = deepstart("forecast", *(a.format(file=file, short=short) for a in arguments))
+    assert told.returncode == 2
+    assert told.stderr.startswith("✗")
+    assert "Traceback" not in told.stderr
