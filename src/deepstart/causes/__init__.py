@@ -4,10 +4,10 @@
 adding a file; its examples are its test, run against all other causes too. What a file holds:
 
     harmless = true              # the text looks like an error and is none
-    notice = true                # it is a fault, and the program goes on without stopping (runs on the CPU, say)
+    notice = true                # a fault that does not stop the program (it runs on the CPU, say)
     frameworks = ["tensorflow"]
     sources = ["https://...", "owner/repo#123"]
-    check = "driver-answers"     # the check of `doctor` that would see it: where that passes, it is something else
+    check = "driver-answers"     # the check of `doctor` that would see it: passing, it rules it out
     outranks = ["other-cause"]   # these are consequences of this one: when both are seen, this is the cause
     examples = ['''text''']      # must lead to this cause, first of all candidates
     counter_examples = ['''text''']  # near misses: must not lead here first

@@ -1,4 +1,4 @@
-"""The answer of `explain` on the terminal: the cause in a box, then how to check it and what else it may be."""
+"""The answer of `explain` on the terminal: the cause in a box, how to check it, what else it may be."""
 
 from typing import Any
 

@@ -9,9 +9,6 @@ from typing import List, NamedTuple, Optional
 from deepstart.trouble.cleaning import Cleaned
 
 FRAME = re.compile(r'^File "(?P<file>[^"]{1,400})", line (?P<line>\d+)(?:, in (?P<where>.+))?$')
-NOTEBOOK_FRAME = re.compile(
-    r"^(?:Cell |Input )?In ?\[\d+\]|^<ipython-input-[^>]+>|^(?P<file>\S+\.py)(?::(?P<line>\d+))? in (?P<where>\S+)"
-)
 RAISED = re.compile(
     r"^(?P<type>(?:[A-Za-z_][\w]*\.)*[A-Z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Fault|NotFound|Timeout))"
     r"(?:: (?P<message>.*)|:?$)"
@@ -27,13 +24,13 @@ class Raised(NamedTuple):
     Args:
         type: its class, without the module.
         message: its first line of text.
-        index: of the line in the cleaned text.
+        place: index of the line in the cleaned text.
         file, line, code: the last frame in the user's own code, where there is one.
     """
 
     type: str
     message: str
-    index: int
+    place: int
     file: str = ""
     line: int = 0
     code: str = ""

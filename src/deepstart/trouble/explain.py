@@ -1,6 +1,7 @@
 """From the text of a failure to its cause, its fix and how to check it; or an honest `unknown`.
 
-    >>> explain("AssertionError: Torch not compiled with CUDA enabled", language="en")["candidates"][0]["cause_id"]
+    >>> answer = explain("AssertionError: Torch not compiled with CUDA enabled")
+    >>> answer["candidates"][0]["cause_id"]
     'torch-cpu-only-build'
 
 Standard library only, Python 3.8 syntax.
@@ -60,7 +61,7 @@ def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
         return False
     explained = {text.index_at(c.hit.start) for c in candidates}
     raised = [e for e in exceptions(text) if e.type not in ("SystemExit", "KeyboardInterrupt")]
-    return any(e.index > max(explained) for e in raised)
+    return any(e.place > max(explained) for e in raised)
 
 
 def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[str, Any]:

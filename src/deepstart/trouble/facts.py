@@ -9,7 +9,7 @@ from deepstart.causes import Cause
 
 
 def confirm_with(snapshot: Optional[Dict[str, Any]], candidates: List[Cause]) -> Dict[str, bool]:
-    """By cause: True when a check of the snapshot found it, False when the check that would have found it passed."""
+    """By cause: True when a check found it, False when the check that would have found it passed."""
     if not snapshot:
         return {}
     from deepstart import machine

@@ -61,7 +61,8 @@ def _rapid(path: str) -> str:
         raise UserError("explain.unreadable-image", path=path, reason=str(error)) from None
     if answer.txts is None:
         return ""
-    return "\n".join(joined_lines(list(zip(answer.boxes, answer.txts))))
+    pieces = list(zip(answer.boxes, answer.txts))  # noqa: B905 (Python 3.8)
+    return "\n".join(joined_lines(pieces))
 
 
 def joined_lines(pieces: List[Tuple[Any, str]]) -> List[str]:
