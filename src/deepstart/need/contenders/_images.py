@@ -144,3 +144,114 @@ def mirrors_allowed(X, y, seed: int = 0, most: int = 2000) -> tuple[bool, bool]:
     if gains[0] < 2 * noise:
         return False, False
     return bool(gains[1] > 0.75 * gains[0]), bool(gains[2] > 0.75 * gains[0])
+
+
+# Texture and colour -------------------------------------------------------------------------------
+
+#: Where the eight neighbours lie on a circle of one pixel, from the right against the clock: row, column.
+_CIRCLE = [(-np.sin(2 * np.pi * k / 8), np.cos(2 * np.pi * k / 8)) for k in range(8)]
+
+
+def local_patterns(X) -> np.ndarray:
+    """Uniform local binary patterns of inner pixels, as scikit-image's `local_binary_pattern` finds them.
+
+    Args:
+        X: grey pictures, shape (n, height, width).
+
+    Returns:
+        int8, shape (n, height - 2, width - 2): neighbours that are as bright or brighter, 0 to 8,
+        where they lie in one run; 9 where they do not.
+
+    Source:
+        Ojala, Pietikäinen, Mäenpää: Multiresolution Gray-Scale ... Local Binary Patterns. PAMI 24 (2002).
+    """
+    X = X.astype("float32")
+    centre = X[:, 1:-1, 1:-1]
+    signs = np.stack([_neighbour(X, *step) - centre >= -1e-3 for step in _CIRCLE])
+    changes = (signs != np.roll(signs, 1, axis=0)).sum(axis=0)
+    return np.where(changes <= 2, signs.sum(axis=0), 9).astype("int8")
+
+
+def _neighbour(X, down, right):
+    """The picture moved by a part of a pixel, between four pixels in proportion."""
+    height, width = X.shape[1] - 2, X.shape[2] - 2
+    top, left = int(np.floor(round(down, 6))), int(np.floor(round(right, 6)))
+    v, u = np.float32(down - top), np.float32(right - left)
+
+    def at(row, column):
+        row, column = min(1 + row, 2), min(1 + column, 2)
+        return X[:, row : row + height, column : column + width]
+
+    upper = (1 - u) * at(top, left) + u * at(top, left + 1)
+    lower = (1 - u) * at(top + 1, left) + u * at(top + 1, left + 1)
+    return (1 - v) * upper + v * lower
+
+
+def histograms(codes, levels: int, grid: int) -> np.ndarray:
+    """Share of each code in each cell of a grid over the picture, shape (n, grid x grid x levels)."""
+    n, height, width = codes.shape
+    rows = np.minimum(np.arange(height) * grid // max(height, 1), grid - 1)
+    columns = np.minimum(np.arange(width) * grid // max(width, 1), grid - 1)
+    cells = rows[:, None] * grid + columns[None]
+    at = (np.arange(n)[:, None, None] * grid * grid + cells) * levels + codes
+    counts = np.bincount(at.ravel(), minlength=n * grid * grid * levels).reshape(n, grid * grid, levels)
+    return (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).astype("float32").reshape(n, -1)
+
+
+def texture(X, grid: int = 2) -> np.ndarray:
+    """Histograms of local binary patterns over a grid, float32; none for pictures under 3 pixels."""
+    if min(X.shape[1:3]) < 3:
+        return np.zeros((len(X), 0), "float32")
+    return by_chunks(lambda x: histograms(local_patterns(grey(x)), 10, grid), X)
+
+
+def colours(X, grid: int = 4) -> np.ndarray:
+    """Hue, saturation and value as histograms over the picture and as mean and spread over a grid."""
+    return by_chunks(lambda x: _colours(x, grid), X)
+
+
+def _colours(X, grid):
+    if X.shape[-1] == 1:
+        levels = (X[..., 0] // 32).astype(int)
+        return histograms(levels, 8, 2)
+    from skimage.color import rgb2hsv
+
+    hsv = rgb2hsv(X[..., :3])
+    levels = [np.minimum((hsv[..., c] * k).astype(int), k - 1) for c, k in enumerate((12, 4, 4))]
+    whole = histograms((levels[0] * 4 + levels[1]) * 4 + levels[2], 192, 1)
+    rgb = X[..., :3].astype("float32") / 255
+    mean = resize(rgb, grid, grid)
+    spread = np.sqrt(np.maximum(resize(rgb**2, grid, grid) - mean**2, 0))
+    return np.concatenate([np.sqrt(whole), mean.reshape(len(X), -1), spread.reshape(len(X), -1)], axis=1)
+
+
+class PictureFeatures:
+    """HOG, texture and colour side by side, each as heavy as it is told to be.
+
+    Args:
+        side: pictures are scaled down to this longest side, in pixels.
+    """
+
+    #: Weight of shape, texture and colour in a distance between pictures.
+    WEIGHTS = (1.0, 0.5, 0.6)
+
+    def __init__(self, side: int = 64):
+        self.side = side
+
+    def fit(self, X):
+        parts = self._parts(X)
+        self.means_ = [part.mean(axis=0) for part in parts]
+        self.spreads_ = [part.std(axis=0) + 1e-3 for part in parts]
+        return self
+
+    def transform(self, X) -> np.ndarray:
+        """Features, float32, shape (n, features)."""
+        scaled = zip(self._parts(X), self.means_, self.spreads_, self.WEIGHTS, strict=True)
+        parts = [weight * (p - m) / s / np.sqrt(max(1, len(m))) for p, m, s, weight in scaled]
+        return np.concatenate(parts, axis=1).astype("float32")
+
+    def _parts(self, X):
+        X = shrink(X, self.side)
+        cell = max(2, round(max(X.shape[1:3]) / 8))
+        cell = min(cell, *X.shape[1:3])
+        return hog(X, cell), texture(X), colours(X)

@@ -1,0 +1,247 @@
+"""Classifiers that decide by a margin, with their strength chosen inside and probabilities that are meant."""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from threadpoolctl import threadpool_limits
+
+from deepstart.need.contenders._chooser import Deadline, holdout, sample_rows
+
+#: Scales by which margins are multiplied before the softmax; the best is found on held-out rows.
+SCALES = np.geomspace(0.1, 60, 40)
+
+
+def softmax(logits) -> np.ndarray:
+    """Rows of probabilities, float64, from rows of logits of any size."""
+    logits = np.asarray(logits, float)
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def as_columns(decision) -> np.ndarray:
+    """One column a class, also where scikit-learn gives a single one for two classes."""
+    decision = np.asarray(decision, float)
+    return np.stack([-decision, decision], axis=1) if decision.ndim == 1 else decision
+
+
+def log_loss(p, y) -> float:
+    return float(-np.log(np.clip(p[np.arange(len(y)), y], 1e-9, 1)).mean())
+
+
+def best_scale(decision, y) -> float:
+    """By what to multiply margins so that their softmax gives honest probabilities.
+
+    Args:
+        decision: margins of rows that the classifier has not learnt from, shape (n, classes).
+        y: codes of their classes, shape (n,).
+
+    Source:
+        Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017 (temperature).
+    """
+    return float(min(SCALES, key=lambda scale: log_loss(softmax(scale * decision), y)))
+
+
+def class_weights(y, balanced: bool, n_classes: int) -> np.ndarray:
+    """Weight of each row: 1, or such that every class counts alike."""
+    if not balanced:
+        return np.ones(len(y), "float32")
+    counts = np.maximum(np.bincount(y, minlength=n_classes), 1)
+    return (len(y) / n_classes / counts)[y].astype("float32")
+
+
+class MarginClassifier(ClassifierMixin, BaseEstimator):
+    """Features, then a classifier with margins whose options are chosen on held-out rows.
+
+    A subclass gives `learn_features(X, y)`, `features(X)`, `candidates()` and `learn(Z, y, weights,
+    option)`; the last returns something with `decision_function(Z)`.
+
+    Args:
+        balanced: every class counts alike.
+        seed: of every random choice.
+        max_seconds: the fit ends about then, with fewer options tried; None: no limit.
+        threads: processor threads to use.
+
+    Attributes:
+        chosen_: what was chosen inside.
+        scale_: by what margins are multiplied to become logits.
+    """
+
+    #: Options are tried on no more rows than this.
+    most_choice_rows = 4000
+
+    def __init__(self, *, balanced=False, seed=0, max_seconds=None, threads=2):
+        self.balanced, self.seed, self.max_seconds, self.threads = balanced, seed, max_seconds, threads
+
+    @classmethod
+    def for_setting(cls, setting, **more):
+        """The estimator for a Setting."""
+        return cls(
+            balanced=setting.balanced, seed=setting.seed, max_seconds=setting.max_seconds,
+            threads=setting.threads, **more,
+        )  # fmt: skip
+
+    def fit(self, X, y):
+        started = perf_counter()
+        self.chosen_: dict[str, Any] = {}
+        self.classes_, y = np.unique(y, return_inverse=True)
+        X = np.asarray(X)
+        with threadpool_limits(self.threads):
+            if len(self.classes_) > 1:
+                self.learn_features(X, y)
+                Z = self.features(X)
+                option = self._choose(Z, y, started)
+                self.model_ = self.learn(Z, y, class_weights(y, self.balanced, len(self.classes_)), option)
+        return self
+
+    def _choose(self, Z, y, started):
+        """The option with the least log-loss on held-out rows, at its best scale."""
+        options = list(self.candidates())
+        rows = sample_rows(y, True, self.most_choice_rows, self.seed)
+        Z, y = Z[rows], y[rows]
+        learn, judge = holdout(y, True, self.seed)
+        left = None if self.max_seconds is None else self.max_seconds - (perf_counter() - started)
+        deadline = Deadline(left, 0.4)
+        best, self.scale_ = (np.inf, options[0]), 1.0
+        for tried, option in enumerate(options):
+            if deadline.passed and tried:
+                break
+            loss, scale = self._try(Z, y, learn, judge, option)
+            if loss < best[0]:
+                best, self.scale_ = (loss, option), scale
+        self.chosen_.update(best[1])
+        return best[1]
+
+    def _try(self, Z, y, learn, judge, option):
+        missing = np.setdiff1d(np.arange(len(self.classes_)), y[learn])
+        if len(missing):  # a class too rare for the sample: nothing can be judged here
+            return np.inf, 1.0
+        weights = class_weights(y[learn], self.balanced, len(self.classes_))
+        model = self.learn(Z[learn], y[learn], weights, option)
+        decision = as_columns(model.decision_function(Z[judge]))
+        scale = best_scale(decision, y[judge])
+        wrong = float(np.mean(decision.argmax(axis=1) != y[judge]))
+        return wrong + 0.1 * log_loss(softmax(scale * decision), y[judge]), scale
+
+    def predict_proba(self, X):
+        """Probability of each class in the order of `classes_`, shape (n, classes)."""
+        X = np.asarray(X)
+        if len(self.classes_) == 1 or not len(X):
+            return np.ones((len(X), len(self.classes_))) / len(self.classes_)
+        with threadpool_limits(self.threads):
+            return softmax(self.scale_ * as_columns(self.model_.decision_function(self.features(X))))
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def learn_features(self, X, y) -> None:
+        """Learn from the training part what `features` needs."""
+
+    def features(self, X):
+        raise NotImplementedError
+
+    def candidates(self):
+        """Options to choose from, as dictionaries; the first is taken where there is nothing to choose by."""
+        raise NotImplementedError
+
+    def learn(self, Z, y, weights, option):
+        raise NotImplementedError
+
+
+class KernelSVM:
+    """A support vector machine with a Gaussian kernel, whose kernel matrix comes from matrix products.
+
+    libsvm computes the same kernel value by value, some ten times more slowly for a thousand features.
+
+    Args:
+        C: how much a row on the wrong side costs.
+        width: width of the kernel, as a multiple of the usual 1 / (features x variance).
+        most_rows: rows to learn from; the kernel matrix of 10,000 takes 800 MB.
+    """
+
+    def __init__(self, C: float, width: float, seed: int = 0, most_rows: int = 10_000):
+        self.C, self.width, self.seed, self.most_rows = C, width, seed, most_rows
+
+    def fit(self, Z, y, weights):
+        from sklearn.svm import SVC
+
+        rows = sample_rows(y, True, self.most_rows, self.seed)
+        Z, y, weights = np.asarray(Z[rows], "float32"), y[rows], weights[rows]
+        self.gamma_ = self.width / (Z.shape[1] * max(float(Z.var()), 1e-12))
+        svm = SVC(C=self.C, kernel="precomputed", cache_size=500)
+        svm.fit(self._kernel(Z, Z), y, sample_weight=weights.astype(float))
+        support = svm.support_
+        self.rows_ = Z[support]
+        # Kept with its support vectors only, numbered anew.
+        self.svm_ = svm
+        self._n = len(Z)
+        self._support = support
+        return self
+
+    def _kernel(self, A, B):
+        distance = A @ B.T
+        distance *= -2
+        distance += (A**2).sum(axis=1)[:, None]
+        distance += (B**2).sum(axis=1)[None]
+        np.maximum(distance, 0, out=distance)
+        distance *= -self.gamma_
+        return np.exp(distance, out=distance).astype(float)
+
+    def decision_function(self, Z):
+        """Margins, as scikit-learn's SVC gives them."""
+        return np.concatenate([self._decide(Z[at : at + 1000]) for at in range(0, len(Z), 1000)])
+
+    def _decide(self, Z):
+        # scikit-learn wants the columns of all training rows but reads those of support vectors only.
+        kernel = np.zeros((len(Z), self._n))
+        kernel[:, self._support] = self._kernel(np.asarray(Z, "float32"), self.rows_)
+        return self.svm_.decision_function(kernel)
+
+
+class LinearSVM:
+    """A linear support vector machine with squared hinge loss, one class against the rest, on dense rows.
+
+    All classes at once by L-BFGS, whose steps are matrix products; liblinear goes row by row.
+
+    Args:
+        C: how much a row on the wrong side costs, in total over all rows divided by their number.
+
+    Source:
+        Coates, Lee, Ng: An Analysis of Single-Layer Networks in Unsupervised Feature Learning. AISTATS 2011.
+    """
+
+    def __init__(self, C: float, iterations: int = 150):
+        self.C, self.iterations = C, iterations
+
+    def fit(self, Z, y, weights):
+        from scipy.optimize import minimize
+
+        self.mean_ = Z.mean(axis=0)
+        self.spread_ = np.sqrt(Z.var(axis=0) + 0.01 * max(float(Z.var(axis=0).mean()), 1e-12))
+        Z = self._scaled(Z)
+        signs = np.where(y[:, None] == np.arange(y.max() + 1)[None], 1, -1).astype("float32")
+        shape = (Z.shape[1], signs.shape[1])
+        weights = (weights / len(y)).astype("float32")[:, None]
+
+        def loss(flat):
+            W = flat.reshape(shape).astype("float32")
+            short = np.maximum(0, 1 - signs * (Z @ W))
+            slope = Z.T @ (-2 * self.C * weights * signs * short)
+            total = 0.5 * float((W[:-1] ** 2).sum()) + self.C * float((weights * short**2).sum())
+            slope[:-1] += W[:-1]
+            return total, slope.ravel().astype(float)
+
+        found = minimize(
+            loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": self.iterations}
+        )
+        self.weights_ = found.x.reshape(shape).astype("float32")
+        return self
+
+    def _scaled(self, Z):
+        out = (Z - self.mean_) / self.spread_
+        return np.concatenate([out, np.ones((len(Z), 1), "float32")], axis=1).astype("float32")
+
+    def decision_function(self, Z):
+        """Margins, shape (n, classes)."""
+        return self._scaled(Z) @ self.weights_
