@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from deepstart.need.data import Column
 from deepstart.need.readers._values import (
@@ -32,7 +33,7 @@ ID_NAME = re.compile(
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Parsed:
     """A column that was understood.
 
@@ -57,6 +58,19 @@ class Parsed:
     @property
     def distinct(self) -> int:
         return len(np.unique(self.values[~np.isnan(self.values)]))
+
+
+def parse_all(frame: pl.DataFrame) -> list[Parsed]:
+    """Understand all columns. Those of plain numbers, which can be thousands, are cast all at once."""
+    strings = frame.select(cs.string())
+    cast = strings.select(pl.all().cast(pl.Float64, strict=False))
+    codes = strings.select(pl.all().str.contains(LEADING_ZERO).any())
+    plain = {
+        name
+        for name in strings.columns
+        if cast[name].null_count() == strings[name].null_count() < frame.height and not codes[name][0]
+    }
+    return [_number(n, cast[n]) if n in plain else parse(n, frame[n]) for n in frame.columns]
 
 
 def parse(name: str, values: pl.Series) -> Parsed:

@@ -56,6 +56,7 @@ def open_picture(data: bytes) -> Image.Image:
     """
     if not data:
         raise Unreadable("empty-pictures")
+    picture: Image.Image
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.UnidentifiedImageError:

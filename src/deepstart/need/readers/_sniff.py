@@ -16,6 +16,8 @@ from deepstart.need.readers._values import is_date, is_missing, is_number
 
 #: How much of a file the guesses look at, in bytes and in records.
 SAMPLE_BYTES, SAMPLE_RECORDS = 256 * 1024, 200
+#: A header is told from values by at most this many columns.
+SAMPLE_COLUMNS = 200
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -149,9 +151,10 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
     if len(records) < 2:
         return bool(records) and not any(is_number(f) for f in records[0])
     first, body = records[0], records[1:]
-    if len(set(first)) < len(first) and any(f for f in first if first.count(f) > 1):
+    if any(count > 1 for field, count in Counter(first).items() if field):
         return False
-    contrast = [_contrast(name, [r[i] for r in body if i < len(r)]) for i, name in enumerate(first)]
+    step = len(first) // SAMPLE_COLUMNS + 1
+    contrast = [_contrast(first[i], [r[i] for r in body if i < len(r)]) for i in range(0, len(first), step)]
     if any(c is not None for c in contrast):
         return any(c for c in contrast)
     return _text_header(first, body)

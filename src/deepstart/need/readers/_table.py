@@ -8,7 +8,7 @@ import polars as pl
 
 from deepstart.findings import Finding, UserError
 from deepstart.need.data import Data, Schema
-from deepstart.need.readers._columns import Parsed, parse
+from deepstart.need.readers._columns import Parsed, parse_all
 from deepstart.need.readers._folders import PART_OF_NAME
 from deepstart.need.readers._notes import decided, listing, note
 from deepstart.need.readers._scripts import script_shares
@@ -40,15 +40,14 @@ def data_from_frame(where: str, frame: pl.DataFrame, wish: Wish, notes: Sequence
         raise UserError("readers.no-rows", path=where)
     if frame.width == 1:
         raise UserError("readers.one-column", path=where, column=frame.columns[0])
-    columns = [parse(name, frame[name]) for name in frame.columns]
-    part, columns = _part_column(columns)
+    part, columns, given = _part_column(parse_all(frame))
     name, found = choose_target(columns, wish.target, where)
     chosen = next(p for p in columns if p.column.name == name)
     target = decide_task(chosen, frame[name], where)
     rest = [p for p in columns if p is not chosen]
     kept = _worth_keeping(rest, where)
     keep = _rows_to_keep(target, kept)
-    notes = [*notes, *found, *target.notes, *_row_notes(target, keep, name)]
+    notes = [*notes, *found, *target.notes, *given, *_row_notes(target, keep, name)]
     notes += _column_notes(rest, kept) + _value_notes(kept)
     if len(kept) == 1 and kept[0].column.kind == "text":
         return _texts(where, kept[0], target, keep, part, notes)
@@ -69,15 +68,21 @@ def refuse_large(where: str, rows: int, columns: int) -> None:
         )
 
 
-def _part_column(columns: list[Parsed]) -> tuple[np.ndarray | None, list[Parsed]]:
+def _part_column(columns: list[Parsed]) -> tuple[np.ndarray | None, list[Parsed], list[Finding]]:
     """A column that says only train, val and test is the split; it is taken out of the table."""
     for p in columns:
         words = [level.lower() for level in p.column.levels]
         if p.column.kind == "category" and len(words) > 1 and all(w in PART_OF_NAME for w in words):
             codes = np.array([PART_OF_NAME[w] for w in words])
             if 0 in codes and not np.isnan(p.values).any():
-                return codes[p.values.astype(int)], [c for c in columns if c is not p]
-    return None, columns
+                part = codes[p.values.astype(int)]
+                return part, [c for c in columns if c is not p], [_split_note(p.column.name, part)]
+    return None, columns, []
+
+
+def _split_note(name: str, part: np.ndarray) -> Finding:
+    train, val, test = (int(count) for count in np.bincount(part, minlength=3))
+    return decided("split-in-column", column=name, train=train, val=val, test=test)
 
 
 def _worth_keeping(rest: Sequence[Parsed], where: str) -> list[Parsed]:
@@ -109,8 +114,9 @@ def _row_notes(target: Target, keep: np.ndarray, name: str) -> list[Finding]:
 def _column_notes(rest: Sequence[Parsed], kept: Sequence[Parsed]) -> list[Finding]:
     """Which columns are left out, by reason."""
     by_reason = defaultdict(list)
+    useful = set(map(id, kept))
     for p in rest:
-        if p not in kept:
+        if id(p) not in useful:
             by_reason[p.drop].append(p.column.name)
     return [f for reason in REASONS for f in note(reason, by_reason[reason])]
 
