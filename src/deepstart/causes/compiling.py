@@ -52,7 +52,7 @@ def cause_files(folder: Path = CATALOGUE) -> List[Path]:
 
 def read_cause(path: Path) -> Dict[str, Any]:
     """One file, with the id and the layer that its name and folder give."""
-    import tomllib
+    import tomllib  # novermin
 
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     return {"id": path.stem, "layer": path.parent.name, **raw}

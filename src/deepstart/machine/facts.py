@@ -5,6 +5,7 @@ A snapshot is JSON: `{"schema": 1, "kind": "deepstart-machine", "facts": {NAME: 
 ERRORS. A value that has not the shape declared here counts as garbled, so no check meets one.
 """
 
+from functools import lru_cache
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 #: Why a fact is not known. `absent`: nothing there to look at; the tool is not installed.
@@ -150,9 +151,16 @@ class Facts:
     def __init__(self, snapshot: Any):
         facts = snapshot.get("facts") if isinstance(snapshot, dict) else None
         self.facts: Dict[str, Any] = facts if isinstance(facts, dict) else {}
+        self._problems: Dict[str, Optional[str]] = {}
+        self.memory: Dict[str, Any] = {}  # what was worked out of the facts once
 
     def problem(self, name: str) -> Optional[str]:
         """Why a fact is not known; None: it is known."""
+        if name not in self._problems:
+            self._problems[name] = self._problem(name)
+        return self._problems[name]
+
+    def _problem(self, name: str) -> Optional[str]:
         fact = self.facts.get(name)
         if not isinstance(fact, dict):
             return "absent"
@@ -188,8 +196,16 @@ def first_number(text: str) -> Optional[int]:
 
 def version(text: Any, name: str = "version") -> Tuple[int, ...]:
     """A version as numbers that compare: `535.54.03+x` is (535, 54, 3). Missing when it has none."""
+    found = _numbers(text if isinstance(text, str) else str(text))
+    if not found:
+        raise Missing(name, "garbled")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _numbers(text: str) -> Tuple[int, ...]:
     found: List[int] = []
-    for part in str(text).split("+")[0].lstrip("vV").split("."):
+    for part in text.split("+")[0].lstrip("vV").split("."):
         digits = ""
         for letter in part:
             if letter not in "0123456789":
@@ -200,8 +216,6 @@ def version(text: Any, name: str = "version") -> Tuple[int, ...]:
         found.append(int(digits[:9]))
         if digits != part:  # 1.26.0rc1: what follows is no release number
             break
-    if not found:
-        raise Missing(name, "garbled")
     return tuple(found)
 
 

@@ -18,11 +18,10 @@ def diagnose(snapshot: Dict[str, Any]) -> List[Finding]:
     findings: Dict[str, List[Finding]] = {}
     for check in all_checks():
         findings[check.id] = _findings(check, facts, findings)
-    flat: List[Finding] = []
+    flat: Dict[str, Finding] = {}
     for finding in (finding for group in findings.values() for finding in group):
-        if not any(finding.id == other.id for other in flat):  # two checks may see the same cause
-            flat.append(finding)
-    return sorted(flat, key=lambda finding: LAYERS.index(finding.layer or "editor"))
+        flat.setdefault(finding.id, finding)  # two checks may see the same cause
+    return sorted(flat.values(), key=lambda finding: LAYERS.index(finding.layer or "editor"))
 
 
 def _findings(check: Check, facts: Facts, earlier: Dict[str, List[Finding]]) -> List[Finding]:
@@ -32,18 +31,18 @@ def _findings(check: Check, facts: Facts, earlier: Dict[str, List[Finding]]) -> 
         return [Finding(check.id, "blocked", "doctor", layer=check.layer, blocked_by=blockers)]
     if facts.get("os.system") not in (None, *check.platforms):
         return [_finding(check, Verdict("not_applicable", because="other-system"), facts)]
-    return _as_all_before(check, before, facts) or _ask(check, facts)
+    return _as_all_before(check, [earlier[name] for name in check.after], facts) or _ask(check, facts)
 
 
-def _as_all_before(check: Check, before: List[Finding], facts: Facts) -> List[Finding]:
+def _as_all_before(check: Check, before: List[List[Finding]], facts: Facts) -> List[Finding]:
     """When none of what this check waits for has an answer, this one has none either, for the same reason."""
-    statuses = {finding.status for finding in before}
-    if not before or statuses - {"not_applicable", "unknown"}:
+    silent = [f for group in before for f in group if f.status in ("not_applicable", "unknown")]
+    if not before or any(all(f not in silent for f in group) for group in before):
         return []
-    unclear = next((finding for finding in before if finding.status == "unknown"), None)
+    unclear = next((finding for finding in silent if finding.status == "unknown"), None)
     if unclear:
         return [_unknown(check, unclear.values["missing"], unclear.values["reason"])]
-    return [_finding(check, Verdict("not_applicable", because=before[0].values["because"]), facts)]
+    return [_finding(check, Verdict("not_applicable", because=silent[0].values["because"]), facts)]
 
 
 def _ask(check: Check, facts: Facts) -> List[Finding]:

@@ -120,6 +120,12 @@ class Build(NamedTuple):
 
 def builds(facts: Facts) -> List[Build]:
     """The installed frameworks; Missing when the packages could not be listed."""
+    if "builds" not in facts.memory:
+        facts.memory["builds"] = _builds(facts)
+    return facts.memory["builds"]
+
+
+def _builds(facts: Facts) -> List[Build]:
     packages = installed(facts)
     makers = {"tensorflow": _tensorflow, "torch": _torch, "jax": _jax}
     found = [makers[framework](facts, packages) for framework in FRAMEWORKS]

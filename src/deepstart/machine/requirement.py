@@ -7,6 +7,7 @@ Source: PEP 440 (versions), PEP 508 (requirements).
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;@)]*)\)?\s*(?:;(.*))?$", re.S)
@@ -33,6 +34,7 @@ class Requirement(NamedTuple):
     marker: str
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Optional[Requirement]:
     """The parts of a requirement; None for one that cannot be read (an address, say)."""
     found = _REQUIREMENT.match(text)
@@ -42,6 +44,7 @@ def read(text: str) -> Optional[Requirement]:
     return Requirement(name, found.group(2).strip(), (found.group(3) or "").strip())
 
 
+@lru_cache(maxsize=4096)
 def key(version: str) -> Optional[Tuple[Any, ...]]:
     """A version as something that compares as PEP 440 says; a local part (+cu121) counts for nothing."""
     found = _VERSION.match(version.strip())
@@ -54,6 +57,7 @@ def key(version: str) -> Optional[Tuple[Any, ...]]:
     return (int(found.group(1) or 0), tuple(numbers), _RANK.get(kind, 0), int((found.group(4) or "0")[:9]))
 
 
+@lru_cache(maxsize=4096)
 def satisfies(version: str, specifiers: str) -> bool:
     """Whether a version fits all specifiers, such as `>=1.26,<2.2,!=2.0.1`."""
     return all(_fits(version, s.strip()) for s in specifiers.split(",") if s.strip())

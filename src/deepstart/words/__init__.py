@@ -44,7 +44,7 @@ def read_words(path: Any) -> Dict[str, Any]:
     compiled = path.with_name(path.name + ".json")
     if compiled.exists():
         return json.loads(compiled.read_text(encoding="utf-8"))
-    import tomllib
+    import tomllib  # novermin
 
     return tomllib.loads(path.with_name(path.name + ".toml").read_text(encoding="utf-8"))
 

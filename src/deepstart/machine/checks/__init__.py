@@ -15,6 +15,7 @@ a check sees itself goes along as facts, with the words in `doctor.fact.NAME`.
 """
 
 import pkgutil
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -72,6 +73,7 @@ def check(
     return register
 
 
+@lru_cache(maxsize=None)
 def all_checks() -> List[Check]:
     """Every check of this folder: lowest layer first, and each after those that it waits for."""
     for module in pkgutil.iter_modules(__path__):

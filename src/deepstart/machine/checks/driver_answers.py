@@ -77,7 +77,10 @@ def _without_access(facts):
 def _wsl(facts):
     if facts.get("gpu.wsl_device") is False or "GPU access blocked by the operating system" in _said(facts):
         return fault(
-            "wsl-needs-restart", seen("nvidia-smi", _said(facts)[:200] or "-"), seen("missing", "/dev/dxg")
+            "wsl-needs-restart",
+            seen("nvidia-smi", _said(facts)[:200] or "-"),
+            seen("missing", "/dev/dxg"),
+            layer="os",
         )
     paths = facts.get("driver.library_paths", [])
     if paths and not any("/wsl/" in path for path in paths):
@@ -95,7 +98,7 @@ NOT_HANDED_IN = {
 def _container(facts):
     nodes = [node["path"] for node in facts["driver.nodes"]]
     if any(path.startswith("/dev/nvidia") for path in nodes):
-        return None
+        return _lost(facts)
     kind = facts["container.kind"]
     cause = NOT_HANDED_IN.get(kind, "docker-run-without-gpus-flag")
     shown = [
@@ -106,6 +109,17 @@ def _container(facts):
     if wanted is not None:
         shown.append(seen("NVIDIA_VISIBLE_DEVICES", wanted, "environment"))
     return fault(cause, *shown, layer="container")
+
+
+def _lost(facts):
+    """The files are here and the container may not use them any more (nvidia-container-toolkit#48)."""
+    if "Unknown Error" in _said(facts):
+        return fault(
+            "container-lost-gpu-access",
+            seen("nvidia-smi", _said(facts)[:200], "nvidia-smi"),
+            layer="container",
+        )
+    return None
 
 
 def _claimed(facts):
@@ -185,6 +199,11 @@ def _missing(facts):
             seen("gpu", [gpu.name for gpu in nvidia_gpus(facts)], facts.source("gpu.pci")),
             seen("missing", "nvidia-smi, libcuda.so.1", "PATH, loader"),
         )
+    failed = [line for line in facts.get("driver.kernel_log", []) if "RmInitAdapter failed" in line]
+    if outcome == "exit" and ("No devices were found" in _said(facts) or failed):
+        shown = [seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi")]
+        shown += [seen("kernel-says", failed[0], "dmesg")] if failed else []
+        return fault("gpu-does-not-initialise", *shown)
     if outcome == "exit" and "couldn't communicate" in _said(facts):
         return fault("nvidia-driver-not-loaded", seen("nvidia-smi", _said(facts)[:200], "nvidia-smi"))
     return None

@@ -2,7 +2,7 @@
 
 from typing import Dict
 
-from deepstart.machine import requirement
+from deepstart.machine import compat, requirement
 from deepstart.machine.checks import (
     Verdict,
     attention,
@@ -14,7 +14,7 @@ from deepstart.machine.checks import (
     seen,
 )
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import installed
+from deepstart.machine.reading import builds, installed
 
 
 @check(
@@ -27,6 +27,8 @@ def packages_agree(facts: Facts):
     clashes = list(unmet(facts))
     answers: Dict[str, Verdict] = {}
     for owner, wanted, have in clashes:
+        if owner.startswith("tensorflow") and wanted.name in HAVE_THEIR_OWN and _judged(facts):
+            continue
         cause, strict = _cause(owner, wanted.name)
         shown = (
             seen("installed", "%s %s" % (wanted.name, have or "-"), "importlib.metadata"),
@@ -54,16 +56,23 @@ KNOWN = (
     ("jax-cuda12-plugin", "jax-cuda12-pjrt", "jax-plugin-version-mismatch", True),
     ("jax-cuda13-plugin", "jax-cuda13-pjrt", "jax-plugin-version-mismatch", True),
     ("jax", "jaxlib", "jax-plugin-version-mismatch", True),
-    ("tensorflow", "keras", "keras-version-vs-tf-version", True),
-    ("tensorflow-cpu", "keras", "keras-version-vs-tf-version", True),
-    ("tensorflow", "protobuf", "protobuf-4-vs-old-pb2", True),
-    ("tensorflow-cpu", "protobuf", "protobuf-4-vs-old-pb2", True),
-    ("tensorflow", "numpy", "requirement-not-met", False),
+    ("tensorflow", "protobuf", "protobuf-too-old-for-tensorflow", True),
+    ("tensorflow-cpu", "protobuf", "protobuf-too-old-for-tensorflow", True),
 )
 
 
 #: Required packages whose absence or version stops an import.
 VITAL = ("tensorflow", "tensorflow-cpu", "torch", "jax", "jaxlib", "keras")
+
+
+#: Of TensorFlow's requirements these are judged by checks of their own, which know more than metadata.
+HAVE_THEIR_OWN = ("keras", "numpy")
+
+
+def _judged(facts):
+    """Whether the tables know this TensorFlow."""
+    found = [b for b in builds(facts) if b.framework == "tensorflow"]
+    return bool(found) and compat.release("tensorflow", found[0].version) is not None
 
 
 def _cause(owner, name):

@@ -9,7 +9,6 @@ from deepstart.machine.reading import driver_version
     "profiling-allowed",
     layer="driver",
     after=("driver-answers",),
-    needs=("driver.admin_profiling",),
     platforms=("linux",),
 )
 def profiling_allowed(facts: Facts):

@@ -21,6 +21,7 @@ def table(name: str) -> Dict[str, Any]:
     return json.loads(content.decode("utf-8"))
 
 
+@lru_cache(maxsize=512)
 def release(framework: str, full: str) -> Optional[Dict[str, Any]]:
     """The entry of a framework's minor version (JAX: of the very version); None for one not in the table."""
     wanted = version(full)
@@ -36,13 +37,14 @@ def newest(framework: str) -> Dict[str, Any]:
     return max(table(framework)["entries"], key=lambda entry: version(entry["version"]))
 
 
+@lru_cache(maxsize=256)
 def newest_for_python(framework: str, python: str) -> Optional[str]:
     """The newest release with wheels for this Python; None when there is none."""
     wanted = version(python)[:2]
     fitting = [
         e["version"]
         for e in table(framework)["entries"]
-        if version(e["python"][0]) <= wanted <= version(e["python"][1])
+        if e["python"][0] and e["python"][1] and version(e["python"][0]) <= wanted <= version(e["python"][1])
     ]
     return max(fitting, key=version) if fitting else None
 
@@ -57,6 +59,7 @@ def newest_for_glibc(framework: str, glibc: str) -> Optional[str]:
     return max(fitting, key=version) if fitting else None
 
 
+@lru_cache(maxsize=256)
 def needed_driver(cuda: str, windows: bool = False) -> Optional[str]:
     """The oldest driver that runs programs built with this CUDA; None when no source says.
 

@@ -70,6 +70,8 @@ def libraries(system):
     for origin, folder in _folders(system):
         found += [(origin, folder + "/" + name) for name in system.names(folder)]
     found += [("cache", path) for path in _cached(system)]
+    for folder in _toolkit_folders(system):
+        found += [("system", folder + "/" + name) for name in system.names(folder)]
     rows, seen = [], set()
     for origin, path in found:
         row = _library(system, origin, path)
@@ -90,10 +92,14 @@ def _folders(system):
     prefix = system.environ.get("CONDA_PREFIX")
     if prefix:
         yield "conda", prefix + "/lib"
+
+
+def _toolkit_folders(system):
+    """Where toolkits put their libraries; the loader looks there only when its cache says so."""
     for name in system.names("/usr/local"):
         if name.startswith("cuda"):
-            yield "system", "/usr/local/%s/lib64" % name
-            yield "system", "/usr/local/%s/extras/CUPTI/lib64" % name
+            yield "/usr/local/%s/lib64" % name
+            yield "/usr/local/%s/extras/CUPTI/lib64" % name
 
 
 def _site_folders():
