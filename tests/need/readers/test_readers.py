@@ -52,7 +52,8 @@ def samples(root):
     folder_of_pictures(root / "pictures")
     return {
         "sound": "sound", "texts": "texts", "tables": "table_in_folder", "t.csv": "delimited",
-        "t.arff": "arff", "t.jsonl": "records", "t.parquet": "parquet", "t.xls": "spreadsheet", "a.npz": "arrays",
+        "t.arff": "arff",
+        "t.jsonl": "records", "t.parquet": "parquet", "t.xls": "spreadsheet", "a.npz": "arrays",
         "pictures": "pictures",
     }  # fmt: skip
 
