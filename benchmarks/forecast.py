@@ -126,7 +126,7 @@ def main() -> None:
     names = sorted(lcdb().errors)
     fold_of = folds(names)
     learned = [
-        learn(np.random.default_rng(k), [n for n in names if fold_of[n] != k], 6_000, 4_000) for k in range(5)
+        learn(np.random.default_rng(k), [n for n in names if fold_of[n] != k], 4_000, 3_000) for k in range(5)
     ]
     cases = lcdb().cases(LEARNERS, RATIOS)
     ours = our_forecasts(cases, learned, fold_of)

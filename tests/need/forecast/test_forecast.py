@@ -6,7 +6,7 @@ import pytest
 from deepstart.findings import UserError
 from deepstart.need.forecast import forecast_curve, make_curve
 from deepstart.need.forecast.intervals import constants, interval
-from deepstart.need.forecast.posterior import posterior, shape_grid, weighted_quantile
+from deepstart.need.forecast.posterior import posterior, shape_grid, weighted_quantiles
 
 N = np.geomspace(32, 1024, 6).round()
 
@@ -126,7 +126,7 @@ def test_the_weights_of_the_shapes_are_probabilities():
 def test_the_weighted_quantile_is_that_of_repeated_values():
     rng = np.random.default_rng(0)
     values, times = rng.normal(size=(3, 9)), rng.integers(1, 6, 9)
-    ours = weighted_quantile(values, times / times.sum(), 0.5)
+    [ours] = weighted_quantiles(values, times / times.sum(), (0.5,))
     slow = [np.sort(np.repeat(row, times))[int(np.ceil(times.sum() / 2)) - 1] for row in values]
     assert ours == pytest.approx(slow)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.need.forecast.curve import Curve
-from deepstart.need.forecast.posterior import posterior, weighted_quantile
+from deepstart.need.forecast.posterior import posterior, weighted_quantiles
 
 #: Beyond this many times the rows seen nothing was tested.
 PROVEN_RATIO = 16.0
@@ -32,7 +32,7 @@ def centre_and_traits(curve: Curve, to: np.ndarray) -> tuple[np.ndarray, np.ndar
         errors, shape (len(to),), and traits, shape (len(to), 8).
     """
     expected, weights = posterior(curve, to)
-    quarter, centre, three = (weighted_quantile(expected, weights, q) for q in (0.25, 0.5, 0.75))
+    quarter, centre, three = weighted_quantiles(expected, weights, (0.25, 0.5, 0.75))
     centre = np.maximum(centre, 0.0)
     level, ratio = curve.level, np.log(np.maximum(to / curve.n[-1], 1.0))
     noise = np.sqrt(np.median(curve.stderr[-3:] ** 2))

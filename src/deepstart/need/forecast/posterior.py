@@ -81,9 +81,12 @@ def _own_noise(curve: Curve) -> np.ndarray:
     return OWN_NOISE * np.maximum(curve.stderr, 0.5 * np.median(curve.stderr))
 
 
-def weighted_quantile(values: np.ndarray, weights: np.ndarray, share: float) -> np.ndarray:
-    """The value below which `share` of the weight lies, for each row of `values`."""
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, shares: tuple[float, ...]) -> np.ndarray:
+    """The values below which `shares` of the weight lie; shape (shares, rows of `values`)."""
+    likely = weights > 1e-6 * weights.max()  # the others move nothing and cost most of the sorting
+    values, weights = values[:, likely], weights[likely]
     order = np.argsort(values, axis=1)
     below = np.cumsum(weights[order], axis=1)
-    first = (below >= share * below[:, -1:]).argmax(axis=1)
-    return values[np.arange(len(values)), order[np.arange(len(values)), first]]
+    rows = np.arange(len(values))
+    first = [(below >= share * below[:, -1:]).argmax(axis=1) for share in shares]
+    return np.array([values[rows, order[rows, at]] for at in first])

@@ -1,7 +1,7 @@
 """Who will be ahead with more rows: from the paired difference, shrunk by what other curves did.
 
 Forecasting two curves apart and subtracting loses to "who is ahead now stays ahead", since both errors
-add up. Here the difference now, its trend, both forecasts and the kind of method (networks gain more
+add up. Here the difference now, that of the forecasts and the kind of method (networks gain more
 from rows) go into one logistic rule without intercept, so that swapping the two swaps the answer. Its
 weights were learned on pairs of LCDB curves whose later part is known: see benchmarks/learn_forecast.py.
 """
@@ -19,7 +19,7 @@ from deepstart.need.forecast.intervals import PROVEN_RATIO, centre_and_traits, c
 CLAIM_RATIO, CLAIM_PROBABILITY = 4.0, 0.8
 #: Names of the evidence, in the order of the learned weights.
 EVIDENCE = (
-    "last difference", "difference now", "difference now x log ratio", "difference of forecasts", "trend",
+    "last difference", "difference now", "difference now x log ratio", "difference of forecasts",
     "significance now", "network", "network x log ratio",
 )  # fmt: skip
 
@@ -30,7 +30,7 @@ class Crossing:
 
     Args:
         n: rows at which it is as likely as not to be ahead; None: not within range.
-        low: at fewer rows it is ahead with less than 10 %.
+        low: at fewer rows it is ahead with less than 10 %; None: nowhere in range with more.
         high: at more rows it is ahead with more than 90 %; None: not within range.
         seen: the crossing lies inside the curves and was measured, not forecast.
     """
@@ -77,7 +77,7 @@ def pair(curve_a: Curve, curve_b: Curve) -> tuple[Curve, Curve]:
 
 
 def evidence(curve_a: Curve, curve_b: Curve, at_n: np.ndarray, deep: int = 0, learned=None) -> np.ndarray:
-    """What speaks for a at each n: positive for a, negative for b; shape (len(at_n), 8).
+    """What speaks for a at each n: positive for a, negative for b; shape (len(at_n), 7).
 
     Args:
         deep: 1 where only a is a network, -1 where only b is, 0 otherwise.
@@ -85,21 +85,18 @@ def evidence(curve_a: Curve, curve_b: Curve, at_n: np.ndarray, deep: int = 0, le
     """
     a, b = pair(curve_a, curve_b)
     difference, noise = b.error - a.error, np.hypot(a.stderr, b.stderr)
-    u = np.log(a.n / a.n[-1])
-    precision = np.maximum(noise, 0.5 * np.median(noise)) ** -2.0
-    now = np.average(difference, weights=precision * np.exp(2 * u))
-    centres, spreads = zip(*(_centre_and_spread(c, at_n, learned) for c in (curve_a, curve_b)), strict=True)
-    unit = np.hypot(*spreads)
+    at = np.append(a.n[-1], at_n)
+    centres, spreads = zip(*(_centre_and_spread(c, at, learned) for c in (curve_a, curve_b)), strict=True)
+    expected, unit = centres[1] - centres[0], np.hypot(*spreads)[1:]
+    now, later = expected[0], expected[1:]
     ratio = np.log(np.maximum(at_n / a.n[-1], 1.0))
-    trend = _slope(u, difference, precision * np.exp(u)) * ratio
-    sure = np.full_like(ratio, np.tanh(now / noise[-1] / 2))
+    sure = np.tanh(now / np.median(noise[-3:]) / 2)
     return np.column_stack([
         _damped(difference[-1] / unit),
         _damped(now / unit),
         _damped(now / unit) * ratio,
-        _damped((centres[1] - centres[0]) / unit),
-        _damped(trend / unit),
-        sure,
+        _damped(later / unit),
+        np.full_like(ratio, sure),
         np.full_like(ratio, deep),
         deep * ratio,
     ])  # fmt: skip
@@ -113,12 +110,6 @@ def _centre_and_spread(curve: Curve, at_n: np.ndarray, learned):
 def _damped(value):
     """Large evidence counts, but less than in proportion."""
     return np.sign(value) * np.log1p(np.abs(value))
-
-
-def _slope(x, y, weight) -> float:
-    """Slope of the weighted straight line."""
-    x, y = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
-    return float((weight * x * y).sum() / ((weight * x * x).sum() + 1e-12))
 
 
 def who_wins(curve_a: Curve, curve_b: Curve, at_n, *, deep: int = 0, by: float = 0.0):
@@ -151,7 +142,7 @@ def crossing(curve_a: Curve, curve_b: Curve, *, deep: int = 0, furthest: float =
     wins = who_wins(curve_a, curve_b, at, deep=deep)
     trailing = np.maximum.accumulate(1 - wins if wins[0] >= 0.5 else wins)
     n, low, high = (_first(at, trailing, share) for share in (0.5, 0.1, 0.9))
-    if n is not None:
+    if low is not None:
         return Crossing(n, low, high)
     return _seen_crossing(curve_a, curve_b) or Crossing(None, None, None)
 
