@@ -7,10 +7,11 @@ from scipy import stats
 from deepstart.need.statistics import Posterior, chances, posterior_of_mean
 
 
-def test_with_many_splits_it_is_the_correlated_t_test_of_corani_and_benavoli():
+def test_with_many_splits_and_the_whole_correction_it_is_the_test_of_corani_and_benavoli(monkeypatch):
+    monkeypatch.setattr("deepstart.need.statistics.OVERLAP", 1.0)
     rng = np.random.default_rng(0)
     values = rng.normal(0.01, 0.02, 400)
-    belief = posterior_of_mean(values, np.full(400, 0.02**2 / 1.5), test_share=0.2)
+    belief = posterior_of_mean(values, np.full(400, 0.02**2 / 1.25), test_share=0.2)
     scale = values.std(ddof=1) * np.sqrt(1 / 400 + 0.25)
     assert belief.scale == pytest.approx(scale, rel=0.01)
     assert belief.above(0.0) == pytest.approx(stats.t.sf(-values.mean() / scale, 399), abs=0.01)
@@ -39,13 +40,14 @@ def test_no_splits_are_refused():
         posterior_of_mean(np.array([]), np.array([]), test_share=0.2)
 
 
-def simulated_splits(rng, lead, splits, n=300, share=0.2):
+def simulated_splits(rng, lead, splits, n=300):
     """Paired accuracies on overlapping splits; who gets a row right is the row's, training adds noise."""
     propensity = rng.choice([0, 1, -1], n, p=[0.9 - abs(lead), 0.05 + max(lead, 0), 0.05 + max(-lead, 0)])
     values, variances = [], []
-    for _ in range(splits):
-        test = rng.choice(n, int(n * share), replace=False)
-        row = propensity[test]
+    for number in range(splits):
+        if number % 5 == 0:  # five folds, then a new shuffle
+            folds = np.split(rng.permutation(n), 5)
+        row = propensity[folds[number % 5]]
         values.append(row.mean() + rng.normal(0, 0.005))
         variances.append(row.var() / len(row) + 1 / len(row) ** 2)
     return np.array(values), np.array(variances)

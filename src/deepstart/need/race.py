@@ -307,8 +307,9 @@ class Race:
             return entrants
         for rung, n in enumerate(self.rungs(split)):
             standing = ranked
+            if rung == 1:  # the first sample is not counted: without it nobody could choose
+                seconds, begun = min(seconds, self._worth_of_choice(ranked[0], split)), self.spent
             if rung:
-                seconds = min(seconds, self._worth_of_choice(ranked[0], split))
                 standing = self._affordable(ranked, n, seconds - (self.spent - begun))
                 if len(standing) < 2:
                     break

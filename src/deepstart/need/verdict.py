@@ -8,7 +8,7 @@ import numpy as np
 from deepstart.findings import Finding
 from deepstart.need.metrics import all_scores
 from deepstart.need.race import RIVALS, Evidence
-from deepstart.need.statistics import Chances, Posterior, chances
+from deepstart.need.statistics import Chances, Posterior, chances, overlap
 from deepstart.need.trials import Trial
 
 VERDICTS = ("deep_worth_it", "classical_enough", "more_data", "unclear")
@@ -134,9 +134,9 @@ def could_settle(
     The width falls with the root of the rows, and with the splits as the corrected variance says.
     """
     done = len(evidence.champions["deep"])
-    overlap = evidence.test_share / (1 - evidence.test_share)
+    shared = overlap(evidence.test_share)
     if not evidence.same_test:
-        scale = lead.scale * ((1 / max(splits, done) + overlap) / (1 / done + overlap)) ** 0.5
+        scale = lead.scale * ((1 / max(splits, done) + shared) / (1 / done + shared)) ** 0.5
     else:
         scale = lead.scale
     then = Posterior(lead.mean, scale / times**0.5, lead.df + max(splits - done, 0))

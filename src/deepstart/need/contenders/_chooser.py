@@ -15,9 +15,9 @@ from deepstart.need.contenders._tables import ALL_NUMBERS, clean, is_informative
 
 #: An inner choice looks at no more rows than this; more would cost time and change few choices.
 MOST_CHOICE_ROWS = 12_000
-#: Up to so many cells, OpenMP and BLAS get one thread. Their threads wait by spinning: on a computer that
-#: has other work, two took 40 times as long as one (LightGBM, 22,000 rows, 46 columns).
-FEW_CELLS = 1_000_000
+#: Up to so many cells a second thread costs more than it gives. Threads of OpenMP and BLAS wait by spinning:
+#: on a computer with other work two took 40 times as long as one (LightGBM, 22,000 rows, 46 columns).
+FEW_CELLS, FEW_SPINNING_CELLS = 20_000, 1_000_000
 
 
 class Deadline:
@@ -161,8 +161,9 @@ class Chooser(BaseEstimator):
         self.prior_ = self._prior(targets, weights)
         self.is_constant_ = len(np.unique(targets)) == 1 or not any(map(is_informative, clean(X).T))
         self.threads_ = self.threads if X.size > FEW_CELLS else 1
+        self.spinning_threads_ = self.threads if X.size > FEW_SPINNING_CELLS else 1
         if not self.is_constant_:
-            with threadpool_limits(self.threads_), catch_warnings():
+            with threadpool_limits(self.spinning_threads_), catch_warnings():
                 simplefilter("ignore", ConvergenceWarning)  # a fit that is cut short is meant to be
                 self._fit(X, targets, weights, deadline)
         return self

@@ -37,7 +37,8 @@ class PatchSVM(MarginClassifier):
         patches = self._sample(pictures, rng, 40_000)
         self.mean_, self.whitening_ = whitening(contrast(patches))
         white = (contrast(patches) - self.mean_) @ self.whitening_
-        count = min(self.centroids, len(white) // 10 + 1)
+        # Each centroid gives four features: more than there are rows would only cost time.
+        count = min(self.centroids, max(100, len(X) // 4), len(white) // 10 + 1)
         self.centroids_ = typical(white[:4000], min(64, count), self.seed)
         if self.max_seconds is not None:
             count = min(count, self._affordable(pictures, len(X)))

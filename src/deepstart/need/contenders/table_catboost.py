@@ -52,7 +52,7 @@ class CatBoost(Chooser):
         classes = {"classes_count": self.n_classes_} if loss == "MultiClass" else {}
         return kind(
             iterations=rounds, loss_function=loss, one_hot_max_size=FEW, random_seed=self.seed,
-            thread_count=self.threads, allow_writing_files=False, train_dir=None, logging_level="Silent",
+            thread_count=self.threads_, allow_writing_files=False, train_dir=None, logging_level="Silent",
             **classes, **more,
         )  # fmt: skip
 
@@ -98,7 +98,7 @@ class CatBoost(Chooser):
             return self._without_looking(len(X))
         pool = self._pool(table, X)
         kind = "Probability" if self.classification else "RawFormulaVal"
-        return model.predict(pool, prediction_type=kind, thread_count=self.threads)
+        return model.predict(pool, prediction_type=kind, thread_count=self.threads_)
 
     def _outcome(self, X):
         return self._say(self.model_, self.parts_, X)

@@ -53,7 +53,7 @@ class TunedExtraTrees(Chooser):
     def _trees(self, candidate, count):
         kind = ExtraTreesClassifier if self.classification else ExtraTreesRegressor
         return kind(
-            count, max_features=candidate[1], min_samples_leaf=candidate[2], n_jobs=self.threads,
+            count, max_features=candidate[1], min_samples_leaf=candidate[2], n_jobs=self.threads_,
             random_state=self.seed, warm_start=True,
         )  # fmt: skip
 

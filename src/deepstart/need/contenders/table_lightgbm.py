@@ -80,8 +80,8 @@ class LightGBM(Chooser):
             # Few rounds to choose by need a long stride; the model itself may go slowly.
             "learning_rate": 0.05 if rounds == MOST_ROUNDS else 0.1,
             "min_data_in_leaf": int(np.clip(n_rows // 25, 1, 20)), "max_bin": 255, "cat_smooth": 10.0,
-            "num_threads": self.threads_, "seed": self.seed, "deterministic": True, "force_row_wise": True,
-            "verbosity": -1, "feature_pre_filter": False,
+            "num_threads": self.spinning_threads_, "seed": self.seed, "deterministic": True,
+            "force_row_wise": True, "verbosity": -1, "feature_pre_filter": False,
         }  # fmt: skip
 
     def _data(self, matrix, encoding, X, y, weights):
@@ -119,7 +119,7 @@ class LightGBM(Chooser):
             self.model_, self.matrix_ = model, matrix
 
     def _say(self, model, matrix, X):
-        found = model.predict(matrix.transform(X), num_threads=self.threads_)
+        found = model.predict(matrix.transform(X), num_threads=self.spinning_threads_)
         return np.column_stack([1 - found, found]) if self.n_classes_ == 2 else found
 
     def _outcome(self, X):

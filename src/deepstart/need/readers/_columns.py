@@ -104,8 +104,10 @@ def _parse_strings(name: str, values: pl.Series) -> Parsed:
     found = numbers(filled)
     if len(found) - found.null_count() >= MOSTLY * count and not filled.str.contains(LEADING_ZERO).any():
         parsed = _number(name, found)
-        parsed.junk = tuple(filled.filter(found.is_null() & filled.is_not_null()).unique().sort().to_list())
-        parsed.infinite += int(filled.str.contains(INFINITE).sum() or 0) - parsed.infinite
+        odd = filled.filter(found.is_null() & filled.is_not_null())
+        infinite = odd.str.contains(INFINITE)
+        parsed.junk = tuple(odd.filter(~infinite).unique().sort().to_list())
+        parsed.infinite += int(infinite.sum())
         return parsed
     seconds, form = dates(filled)
     if len(seconds) - seconds.null_count() >= MOSTLY * count:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -24,34 +25,55 @@ MOST_COLUMNS = 50_000
 REASONS = ("identifiers", "constant-columns", "empty-columns", "nearly-empty-columns", "nested-columns")
 
 
-def data_from_frame(where: str, frame: pl.DataFrame, wish: Wish, notes: Sequence[Finding] = ()) -> Data:
+@dataclass
+class Rows:
+    """What a reader of a table format found.
+
+    Args:
+        frame: strings as in the file, or typed columns from formats that have types.
+        notes: findings made while the file was read.
+        numbers: by which number people find each row again, from 1; None: they are all there.
+    """
+
+    frame: pl.DataFrame
+    notes: list[Finding] = field(default_factory=list)
+    numbers: np.ndarray | None = None
+
+
+def data_from_rows(where: str, rows: Rows, wish: Wish, notes: Sequence[Finding] = ()) -> Data:
     """What a table holds, ready to race on: a table, or texts where one column of text says it all.
 
     Args:
         where: what the person called the source.
-        frame: strings as in the file, or typed columns from formats that have types.
+        rows: what the reader of the format found.
         wish: the target column, if they named one.
-        notes: findings made while the file was read.
+        notes: findings made before.
 
     Raises:
         UserError: no rows, no columns that say anything, or no target to learn.
     """
+    frame = rows.frame
+    numbers = np.arange(1, frame.height + 1) if rows.numbers is None else rows.numbers
     if frame.height == 0 or frame.width == 0:
         raise UserError("readers.no-rows", path=where)
     if frame.width == 1:
         raise UserError("readers.one-column", path=where, column=frame.columns[0])
-    part, columns, given = _part_column(parse_all(frame))
+    part, columns, given = _part_column(parse_all(frame), wish.target)
     name, found = choose_target(columns, wish.target, where)
     chosen = next(p for p in columns if p.column.name == name)
     target = decide_task(chosen, frame[name], where)
     rest = [p for p in columns if p is not chosen]
     kept = _worth_keeping(rest, where)
     keep = _rows_to_keep(target, kept)
-    notes = [*notes, *found, *target.notes, *given, *_row_notes(target, keep, name)]
+    notes = [*notes, *rows.notes, *found, *target.notes, *given, *_row_notes(target, keep, numbers)]
     notes += _column_notes(rest, kept) + _value_notes(kept)
     if len(kept) == 1 and kept[0].column.kind == "text":
-        return _texts(where, kept[0], target, keep, part, notes)
-    return _table(where, kept, target, keep, part, notes)
+        data = _texts(where, kept[0], target, keep, notes)
+    else:
+        data = _table(where, kept, target, keep, notes)
+    data.row_names = numbers[keep]
+    data.part = None if part is None else part[keep]
+    return data
 
 
 def refuse_large(where: str, rows: int, columns: int) -> None:
@@ -68,11 +90,14 @@ def refuse_large(where: str, rows: int, columns: int) -> None:
         )
 
 
-def _part_column(columns: list[Parsed]) -> tuple[np.ndarray | None, list[Parsed], list[Finding]]:
+def _part_column(
+    columns: list[Parsed], target: str | None
+) -> tuple[np.ndarray | None, list[Parsed], list[Finding]]:
     """A column that says only train, val and test is the split; it is taken out of the table."""
     for p in columns:
         words = [level.lower() for level in p.column.levels]
-        if p.column.kind == "category" and len(words) > 1 and all(w in PART_OF_NAME for w in words):
+        able = p.column.kind == "category" and p.column.name != target
+        if able and len(words) > 1 and all(w in PART_OF_NAME for w in words):
             codes = np.array([PART_OF_NAME[w] for w in words])
             if 0 in codes and not np.isnan(p.values).any():
                 part = codes[p.values.astype(int)]
@@ -105,10 +130,10 @@ def _rows_to_keep(target: Target, kept: Sequence[Parsed]) -> np.ndarray:
     return known & ~blank
 
 
-def _row_notes(target: Target, keep: np.ndarray, name: str) -> list[Finding]:
-    unknown = np.flatnonzero(np.isnan(target.values)) + 1
-    blank = np.flatnonzero(~keep & ~np.isnan(target.values)) + 1
-    return note("rows-without-target", unknown, target=name) + note("blank-rows", blank)
+def _row_notes(target: Target, keep: np.ndarray, numbers: np.ndarray) -> list[Finding]:
+    known = ~np.isnan(target.values)
+    unknown, blank = numbers[~known], numbers[known & ~keep]
+    return note("rows-without-target", unknown, target=target.name) + note("blank-rows", blank)
 
 
 def _column_notes(rest: Sequence[Parsed], kept: Sequence[Parsed]) -> list[Finding]:
@@ -140,24 +165,24 @@ def _value_notes(kept: Sequence[Parsed]) -> list[Finding]:
     return notes + note("date-columns", [p.column.name for p in kept if p.column.kind == "date"], "pass")
 
 
-def _texts(where: str, text: Parsed, target: Target, keep: np.ndarray, part, notes: list) -> Data:
+def _texts(where: str, text: Parsed, target: Target, keep: np.ndarray, notes: list) -> Data:
     rows = np.flatnonzero(keep)
     levels = text.column.levels
     X = np.array([levels[int(code)] for code in text.values[rows]], dtype=object)
     notes.append(decided("text-column", column=text.column.name, length=round(text.length)))
     return Data(
         where, "text", target.task, X, _y(target, rows), target.classes,
-        target=target.name, row_names=rows + 1, part=None if part is None else part[rows],
+        target=target.name,
         languages=script_shares(X), notes=notes, origin={"source": where, "target": target.name},
     )  # fmt: skip
 
 
-def _table(where: str, kept: list[Parsed], target: Target, keep: np.ndarray, part, notes: list) -> Data:
+def _table(where: str, kept: list[Parsed], target: Target, keep: np.ndarray, notes: list) -> Data:
     rows = np.flatnonzero(keep)
     return Data(
         where, "table", target.task, np.column_stack([p.values[rows] for p in kept]), _y(target, rows),
         target.classes, Schema(p.column for p in kept),
-        target=target.name, row_names=rows + 1, part=None if part is None else part[rows],
+        target=target.name,
         notes=notes, origin={"source": where, "target": target.name},
     )  # fmt: skip
 

@@ -11,14 +11,14 @@ import polars as pl
 from deepstart.findings import Finding, UserError
 from deepstart.need.readers._columns import Parsed
 from deepstart.need.readers._folders import encode_labels
-from deepstart.need.readers._notes import decided
+from deepstart.need.readers._notes import decided, listing
 
 #: Names that people give to what they want to predict.
 SURE_NAMES = frozenset(
     {
         "target", "label", "labels", "class", "classes", "y", "outcome", "response", "result", "category",
         "diagnosis", "survived", "species", "sentiment", "churn", "spam", "fraud",
-        "标签", "类别", "目标", "分类", "结果", "类", "情感",
+        "流失", "违约", "标签", "类别", "目标", "分类", "结果", "类", "情感",
     }
 )  # fmt: skip
 LIKELY_NAMES = frozenset(
@@ -60,7 +60,7 @@ def choose_target(columns: Sequence[Parsed], wanted: str | None, where: str) -> 
     name = best[1].column.name
     reason = "name" if _name_score(name) else "last" if best[0] == len(columns) - 1 else "kind"
     others = [p.column.name for _, p in able if p.column.name != name]
-    return name, [decided(f"target-proposed-by-{reason}", target=name, others=", ".join(others[:6]))]
+    return name, [decided(f"target-proposed-by-{reason}", target=name, others=listing(others) or "–")]
 
 
 def _named(names: Sequence[str], wanted: str, where: str) -> str:

@@ -8,14 +8,15 @@ import csv
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
-from deepstart.findings import Finding, UserError
+from deepstart.findings import UserError
 from deepstart.need.data import Data
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._sniff import decode_text
 from deepstart.need.readers._source import Source, Wish, read_bytes
-from deepstart.need.readers._table import data_from_frame, refuse_large
+from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 
 ATTRIBUTE = re.compile(
     r"""@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.*)$""", re.IGNORECASE
@@ -31,11 +32,10 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """A table or texts from an ARFF file."""
     assert source.path is not None
-    frame, notes = frame_of(read_bytes(source.path), source.name)
-    return data_from_frame(source.name, frame, wish, notes)
+    return data_from_rows(source.name, rows_of(read_bytes(source.path), source.name), wish)
 
 
-def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
+def rows_of(data: bytes, where: str) -> Rows:
     """Columns of the declared types: numbers, categories for nominal ones, strings for the rest."""
     lines = iter(decode_text(data)[0].splitlines())
     names, types = _header(lines, where)
@@ -48,7 +48,8 @@ def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
     refuse_large(where, len(records), len(names))
     strings = pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row")
     typed = [_typed(strings[name], kind) for name, kind in zip(names, types, strict=True)]
-    return pl.DataFrame(typed), note("long-rows", odd, columns=len(names))
+    numbers = np.setdiff1d(np.arange(1, len(records) + len(odd) + 1), odd)
+    return Rows(pl.DataFrame(typed), note("long-rows", odd, columns=len(names)), numbers)
 
 
 def _header(lines: Iterator[str], where: str) -> tuple[list[str], list[str]]:

@@ -21,7 +21,7 @@ from deepstart.need.readers._sniff import (
     whole_lines,
 )
 from deepstart.need.readers._source import Source, Wish, read_bytes
-from deepstart.need.readers._table import data_from_frame, refuse_large
+from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 
 #: More records of odd length than this share mean that the dialect is not what it seems.
 MOST_RAGGED = 0.2
@@ -38,11 +38,10 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """A table or texts from a file of delimited text."""
     assert source.path is not None
-    frame, notes = frame_of(read_bytes(source.path), source.name)
-    return data_from_frame(source.name, frame, wish, notes)
+    return data_from_rows(source.name, rows_of(read_bytes(source.path), source.name), wish)
 
 
-def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
+def rows_of(data: bytes, where: str) -> Rows:
     """All columns as strings, and what was found out on the way.
 
     Raises:

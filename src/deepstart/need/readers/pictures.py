@@ -48,7 +48,8 @@ def read(source: Source, wish: Wish) -> Data:
     labels = [found.labels[i] for i in kept]
     codes, classes = encode_labels(labels, source.name)
     seen = [h for h in headers if h is not None]
-    notes += _size_notes(seen, size) + _page_notes(found.files, headers)
+    names = [found.files[i].name for i in kept]
+    notes += _size_notes(names, seen, size) + _page_notes(found.files, headers)
     if deep:
         notes.append(decided("deep-pictures", low=f"{depth.low:g}", high=f"{depth.high:g}"))
     return Data(
@@ -59,7 +60,7 @@ def read(source: Source, wish: Wish) -> Data:
         y=codes,
         classes=classes,
         target=text("readers.folder-name"),
-        row_names=np.array([found.files[i].name for i in kept], dtype=object),
+        row_names=np.array(names, dtype=object),
         part=None if found.parts is None else np.array(found.parts, np.int64)[kept],
         notes=notes,
         origin={"source": source.name, "size": list(size)},
@@ -152,7 +153,7 @@ def _refuse_if_few(source: Source, files, kept: np.ndarray, reasons: Sequence[st
     )  # fmt: skip
 
 
-def _size_notes(headers: Sequence[Header], size: tuple[int, int]) -> list[Finding]:
+def _size_notes(names: Sequence[str], headers: Sequence[Header], size: tuple[int, int]) -> list[Finding]:
     """What was done about sizes, where anything was done."""
     sizes = [(h.width, h.height) for h in headers]
     if set(sizes) == {size}:
@@ -162,9 +163,9 @@ def _size_notes(headers: Sequence[Header], size: tuple[int, int]) -> list[Findin
     if len(set(sizes)) == 1:
         return [decided("pictures-scaled", **values)]
     cut = sum(abs(np.log(w / h * size[1] / size[0])) > np.log(1.1) for w, h in sizes)
-    tiny = [h for h in headers if min(h.width, h.height) * 4 < min(size)]
+    tiny = [name for name, s in zip(names, sizes, strict=True) if min(s) * 4 < min(size)]
     notes = [decided("mixed-sizes", sizes=len(set(sizes)), cut=int(cut), **values)]
-    return notes + note("tiny-pictures", [by((h.width, h.height)) for h in tiny])
+    return notes + note("tiny-pictures", tiny)
 
 
 def by(size: tuple[int, int]) -> str:

@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from deepstart.findings import Finding, UserError
+from deepstart.findings import UserError
 from deepstart.need.data import Data
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._sniff import decode_text
 from deepstart.need.readers._source import Source, Wish, read_bytes
-from deepstart.need.readers._table import data_from_frame, refuse_large
+from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 
 #: From this share of lines that are no objects on, the file is something else.
 MOST_BROKEN = 0.2
@@ -24,11 +24,10 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """A table or texts from JSON records."""
     assert source.path is not None
-    frame, notes = frame_of(read_bytes(source.path), source.name)
-    return data_from_frame(source.name, frame, wish, notes)
+    return data_from_rows(source.name, rows_of(read_bytes(source.path), source.name), wish)
 
 
-def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
+def rows_of(data: bytes, where: str) -> Rows:
     """All values as strings; objects inside objects become columns named `outer.inner`."""
     text = decode_text(data)[0]
     objects, broken = _whole(text) or _by_line(text)

@@ -5,12 +5,12 @@ import zipfile
 
 import polars as pl
 
-from deepstart.findings import Finding, UserError
+from deepstart.findings import UserError
 from deepstart.need.data import Data
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._sniff import SAMPLE_RECORDS, column_names, has_header
 from deepstart.need.readers._source import MOST_BYTES_A_FILE, Source, Wish, read_bytes
-from deepstart.need.readers._table import data_from_frame, refuse_large
+from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 
 
 def looks_like(source: Source) -> bool:
@@ -21,11 +21,10 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """A table or texts from the first sheet that holds any."""
     assert source.path is not None
-    frame, notes = frame_of(read_bytes(source.path), source.name)
-    return data_from_frame(source.name, frame, wish, notes)
+    return data_from_rows(source.name, rows_of(read_bytes(source.path), source.name), wish)
 
 
-def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
+def rows_of(data: bytes, where: str) -> Rows:
     """All cells of the first filled sheet as strings, its first filled row as header if it is one."""
     import fastexcel
 
@@ -44,7 +43,7 @@ def frame_of(data: bytes, where: str) -> tuple[pl.DataFrame, list[Finding]]:
         raise UserError("readers.broken-table", path=where, form="XLSX") from None
     refuse_large(where, cells.height, cells.width)
     others = [s for s in sheets if s != name]
-    return _with_header(cells), note("other-sheets", others, sheet=name)
+    return Rows(_with_header(cells), note("other-sheets", others, sheet=name))
 
 
 def _refuse_bomb(data: bytes, where: str) -> None:
