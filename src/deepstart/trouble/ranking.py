@@ -15,6 +15,7 @@ SURE, LIKELY, KNOWN = 0.8, 0.5, 0.3  # least probability for each word
 HARMLESS_BESIDE_A_FAULT = 0.25  # what a harmless line weighs when something else failed
 NOTICE_BESIDE_A_FAULT = 0.6  # likewise for faults that stop nothing
 MOST_CANDIDATES = 5
+SEVERITIES = ("F", "E", "W", "", "I")  # of native log lines, gravest first
 
 
 class Candidate(NamedTuple):
@@ -35,7 +36,7 @@ def rank(hits: List[Hit], text: Cleaned, confirmed: Optional[Dict[str, bool]] = 
     weights = _weights(hits, text, confirmed)
     groups = _groups(hits, text)
     best = {id(group): max(group, key=lambda hit: weights[hit.cause.id]) for group in groups}
-    groups.sort(key=lambda group: _order(best[id(group)], weights[best[id(group)].cause.id]))
+    groups.sort(key=lambda group: _order(best[id(group)], weights[best[id(group)].cause.id], text))
     candidates: List[Candidate] = []
     taken = 0.0
     for group in groups:
@@ -63,7 +64,7 @@ def _weights(hits: List[Hit], text: Cleaned, confirmed: Dict[str, bool]) -> Dict
         weight = hit.weight
         if hit.cause.id in consequences:
             weight *= 0.4
-        if hit.cause.harmless and (fault or any(h.cause.notice and h.weight >= 0.4 for h in hits)):
+        if hit.cause.harmless and (fault or any(h.cause.notice and h.weight > hit.weight for h in hits)):
             weight *= HARMLESS_BESIDE_A_FAULT
         if hit.cause.notice and fault:
             weight *= NOTICE_BESIDE_A_FAULT
@@ -88,10 +89,13 @@ def _groups(hits: List[Hit], text: Cleaned) -> List[List[Hit]]:
     return groups
 
 
-def _order(hit: Hit, weight: float) -> tuple:
-    """Strong hits by layer, lowest first; weak ones after them by weight."""
+def _order(hit: Hit, weight: float, text: Cleaned) -> tuple:
+    """Strong hits by layer, lowest first; weak ones after them by weight; harmless ones by severity."""
+    if hit.cause.harmless:
+        gravity = SEVERITIES.index(text.line_at(hit.start).severity)
+        return (2, 0, gravity, -weight) if weight < LIKELY else (1, -LIKELY, gravity, -weight)
     layer = LAYERS.index(hit.cause.layer)
-    if weight >= STRONG and not hit.cause.harmless:
+    if weight >= STRONG:
         return (0, layer, -weight)
     return (1, -weight, layer)
 

@@ -123,7 +123,7 @@ def _hit_at(text: Cleaned, cause: Any, pattern: Any, place: int, length: int) ->
 
 def _plain(pattern: Any) -> bool:
     """Whether the anchor alone says nearly all, so that the pattern may fail on a misread letter."""
-    return max(map(len, pattern.anchors)) >= 2 * SHORTEST_ANCHOR
+    return max(map(len, pattern.anchors)) >= SHORTEST_ANCHOR + 6
 
 
 def _misread_place(anchor: str, folded: str) -> Optional[int]:
