@@ -189,7 +189,7 @@ def test_mixed_sizes_are_scaled_and_said(tmp_path, reading):
     assert data.X.shape == (8, 40, 60, 3)
     said = notes_of(data)["mixed-sizes"]
     assert (said["least"], said["most"], said["sizes"]) == ("1×1", "20000×20000", 3)
-    assert notes_of(data)["tiny-pictures"]["count"] == 1
+    assert notes_of(data)["tiny-pictures"] == {"count": 1, "names": "cat/dot.png"}
     wall = data.X[list(data.row_names).index("dog/wall.jpg")]
     assert np.abs(wall.reshape(-1, 3).mean(axis=0) - 60).max() < 5
 

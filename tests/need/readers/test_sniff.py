@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepstart.need.readers._sniff import column_names, decode_text, find_dialect, has_header
-from deepstart.need.readers.delimited import frame_of
+from deepstart.need.readers.delimited import rows_of
 
 CHINESE = "评论,标签\n房间很大，服务周到,好\n早餐太差，隔音不好,差\n"
 WESTERN = "nom,prix\ncafé crème,3\nthé glacé à l'été,4\nnaïve Ærø Øl,5\n"
@@ -72,7 +72,7 @@ def test_the_delimiter_is_found(text, delimiter):
 
 def test_tab_separated_messages_with_stray_quotes_lose_no_rows():
     rows = [f'{"ham" if i % 3 else "spam"}\tmessage {i} says "hello' for i in range(60)]
-    frame, _ = frame_of(("label\ttext\n" + "\n".join(rows) + "\n").encode(), "x")
+    frame = rows_of(("label\ttext\n" + "\n".join(rows) + "\n").encode(), "x").frame
     assert frame.height == 60
 
 
@@ -121,6 +121,6 @@ def test_a_table_that_was_written_with_care_is_read_as_it_was(table, delimiter):
     writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([int(r[0]), *r[1:]] for r in rows)
-    frame, _ = frame_of(out.getvalue().encode(), "x")
+    frame = rows_of(out.getvalue().encode(), "x").frame
     assert frame.columns == header
     assert [["" if v is None else v for v in r] for r in frame.iter_rows()] == rows

@@ -340,11 +340,13 @@ def test_a_damaged_file_is_refused(name, frame, tmp_path, refused):
 
 def test_short_rows_are_filled_and_long_ones_left_out_by_number(tmp_path, reading):
     rows = [f"{i % 7},{i / 4},{'ab'[i % 2]}" for i in range(60)]
-    rows[10], rows[20] = "1,2", "1,2,a,surplus"
+    rows[10], rows[20], rows[30] = "1,2", "1,2,a,surplus", "1,2,"
     data = reading(write(tmp_path / "t.csv", "v,w,y\n" + "\n".join(rows)))
     assert notes_of(data)["short-rows"] == {"count": 1, "names": "11", "columns": 3}
     assert notes_of(data)["long-rows"] == {"count": 1, "names": "21", "columns": 3}
-    assert data.n == 58
+    # Rows keep the number that they have in the file, whatever is left out before them.
+    assert notes_of(data)["rows-without-target"]["names"] == "11, 31"
+    assert data.row_names.tolist() == [i for i in range(1, 61) if i not in (11, 21, 31)]
 
 
 def test_a_table_that_is_mostly_ragged_is_refused(tmp_path, refused):

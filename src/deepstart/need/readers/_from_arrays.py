@@ -14,7 +14,7 @@ from deepstart.need.readers._folders import MOST_CLASSES, encode_labels
 from deepstart.need.readers._notes import decided, note
 from deepstart.need.readers._scripts import script_shares
 from deepstart.need.readers._source import Wish
-from deepstart.need.readers._table import data_from_frame, refuse_large
+from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 from deepstart.need.readers._target import Target, classes_of, decide_task
 from deepstart.need.readers.pictures import by, choose_size, one_channel_if_grey
 
@@ -98,7 +98,7 @@ def _table(where: str, X: np.ndarray, y: np.ndarray, wish: Wish) -> Data:
     labels = [_word(v) for v in y] if y.dtype.kind in "USO" else y
     frame = frame.with_columns(pl.Series("y", labels))
     found = [decided("array-laid-flat", shape=_shape(X[0]), columns=flat.shape[1])] if X.ndim > 2 else []
-    return data_from_frame(where, frame, Wish("y", wish.seed), found)
+    return data_from_rows(where, Rows(frame, found), Wish("y", wish.seed))
 
 
 def _labels(y: np.ndarray, where: str) -> Target:

@@ -5,6 +5,7 @@ import io
 from contextlib import contextmanager
 from itertools import islice
 
+import numpy as np
 import polars as pl
 
 from deepstart.findings import Finding, UserError
@@ -61,11 +62,12 @@ def rows_of(data: bytes, where: str) -> Rows:
         )
         named = has_header(head)
         names = column_names(head[0], named)
-        frame, ragged = _parse(text, dialect, names, named, where)
+        rows = _parse(text, dialect, names, named, where)
     notes.append(decided("table-form", delimiter=_called(dialect.delimiter), columns=len(names)))
     if not named:
         notes.append(decided("no-header", first=names[0], last=names[-1]))
-    return frame, notes + ragged
+    rows.notes[:0] = notes
+    return rows
 
 
 def _called(delimiter: str) -> str:
@@ -99,7 +101,7 @@ def _long_fields():
         csv.field_size_limit(before)
 
 
-def _parse(text: str, dialect: Dialect, names: list[str], named: bool, where: str):
+def _parse(text: str, dialect: Dialect, names: list[str], named: bool, where: str) -> Rows:
     """The frame: by polars when every record has its length, else record by record."""
     records = 0
     long_rows, short_rows = [], []
@@ -120,7 +122,8 @@ def _parse(text: str, dialect: Dialect, names: list[str], named: bool, where: st
     frame = None if notes else _by_polars(text, dialect, names, named)
     if frame is None or frame.height != records - named:
         frame = _record_by_record(text, dialect, names, named)
-    return frame, notes
+    numbers = np.setdiff1d(np.arange(1, records - named + 1), long_rows) if long_rows else None
+    return Rows(frame, notes, numbers)
 
 
 def _by_polars(text: str, dialect: Dialect, names: list[str], named: bool) -> pl.DataFrame | None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from deepstart.findings import UserError
@@ -37,7 +38,9 @@ def rows_of(data: bytes, where: str) -> Rows:
     names = list(dict.fromkeys(name for row in rows for name in row))
     refuse_large(where, len(rows), len(names))
     columns = {name: [row.get(name) for row in rows] for name in names}
-    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String)), note("broken-lines", broken)
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    numbers = np.setdiff1d(np.arange(1, len(objects) + len(broken) + 1), broken)
+    return Rows(frame, note("broken-lines", broken), numbers)
 
 
 def _whole(text: str) -> tuple[list[dict], list[int]] | None:

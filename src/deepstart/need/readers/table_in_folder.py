@@ -5,14 +5,14 @@ from deepstart.need.data import Data
 from deepstart.need.readers import arff, delimited, parquet, records, spreadsheet
 from deepstart.need.readers._notes import listing, note
 from deepstart.need.readers._source import Source, Wish, form_of_head, unpacked
-from deepstart.need.readers._table import data_from_frame
+from deepstart.need.readers._table import data_from_rows
 
-FRAMES = {
-    "arff": arff.frame_of,
-    "delimited": delimited.frame_of,
-    "parquet": parquet.frame_of,
-    "records": records.frame_of,
-    "spreadsheet": spreadsheet.frame_of,
+FORMS = {
+    "arff": arff.rows_of,
+    "delimited": delimited.rows_of,
+    "parquet": parquet.rows_of,
+    "records": records.rows_of,
+    "spreadsheet": spreadsheet.rows_of,
 }
 
 
@@ -33,7 +33,7 @@ def read(source: Source, wish: Wish) -> Data:
     except OSError:
         raise UserError("readers.no-permission", path=tables[0].name) from None
     form = "spreadsheet" if data.startswith(b"PK") else form_of_head(data[:512], tables[0].name)
-    if form not in FRAMES:
+    if form not in FORMS:
         raise UserError("readers.unknown-kind", path=tables[0].name)
-    frame, notes = FRAMES[form](data, source.name)
-    return data_from_frame(source.name, frame, wish, [*source.notes, *note("other-files", others), *notes])
+    rows = FORMS[form](data, source.name)
+    return data_from_rows(source.name, rows, wish, [*source.notes, *note("other-files", others)])
