@@ -1,0 +1,111 @@
+"""`deepstart setup`: from a bare computer to an environment that works."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepstart.cli._options import Json, Language, NoColor, check_language
+from deepstart.words import text
+
+
+def _option(name: str, *declarations: str, **settings):
+    return typer.Option(*declarations, help=text(f"setup.option.{name}"), **settings)
+
+
+def setup(
+    folder: Annotated[str, typer.Argument(help=text("setup.option.folder"))] = "deepstart-lab",
+    apply: Annotated[bool, _option("apply", "--apply")] = False,
+    framework: Annotated[str, _option("framework", "--framework")] = "tensorflow",
+    gpu: Annotated[bool | None, _option("gpu", "--gpu/--cpu")] = None,
+    python: Annotated[str | None, _option("python", "--python")] = None,
+    tool: Annotated[str | None, _option("tool", "--tool")] = None,
+    wheels: Annotated[Path | None, _option("wheels", "--wheels", metavar="FOLDER")] = None,
+    jupyter: Annotated[bool, _option("jupyter", "--jupyter")] = False,
+    pycharm: Annotated[bool, _option("pycharm", "--pycharm")] = False,
+    guide: Annotated[Path | None, _option("guide", "--guide", metavar="FILE")] = None,
+    system: Annotated[str | None, _option("for", "--for")] = None,
+    replay: Annotated[str | None, _option("replay", "--replay", metavar="FILE")] = None,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
+    check_language(language)
+    from deepstart.show.json import write_json
+    from deepstart.show.terminal import make_console
+    from deepstart.start.environment.decide import Wishes
+    from deepstart.start.environment.showing import print_plan
+
+    _check_choices(framework, tool)
+    wishes = Wishes(framework, gpu, python, tool, jupyter, pycharm)
+    plan = _plan(wishes, system, replay)
+    console = make_console(not no_color, stderr=json == "-")
+    if json and not apply:
+        write_json({"folder": folder, "plan": plan.as_json()}, json)
+    if json != "-" or apply:
+        print_plan(plan, folder, console)
+    if not plan.possible:
+        raise typer.Exit(1)
+    if guide:
+        _guide(plan, folder, guide, console)
+    if apply:
+        _apply(plan, Path(folder), wheels, console, json)
+    elif not guide and json != "-":
+        console.print("\n" + text("setup.to-apply", folder=folder), markup=False)
+
+
+def _check_choices(framework: str, tool: str | None) -> None:
+    from deepstart.findings import UserError
+    from deepstart.start.environment.decide import FRAMEWORKS, TOOLS
+
+    if framework not in FRAMEWORKS:
+        raise UserError("setup.unknown-framework", framework=framework)
+    if tool is not None and tool not in TOOLS:
+        raise UserError("setup.unknown-tool", tool=tool)
+
+
+def _plan(wishes, system: str | None, replay: str | None):
+    """The plan for this machine, a recorded one, or a usual one of a system."""
+    import shutil
+
+    from deepstart.machine import load_snapshot, take_snapshot
+    from deepstart.start.environment.decide import decide
+    from deepstart.start.environment.guide import typical_plan
+    from deepstart.start.environment.situation import situation_of
+
+    if system:
+        return typical_plan(system, wishes)
+    snapshot = load_snapshot(replay) if replay else take_snapshot()
+    return decide(situation_of(snapshot, uv=bool(shutil.which("uv"))), wishes)
+
+
+def _guide(plan, folder: str, target: Path, console) -> None:
+    from deepstart.start.environment.guide import write_guide
+
+    write_guide(plan, folder, target)
+    console.print(text("setup.guide-written", file=target), markup=False)
+
+
+def _apply(plan, folder: Path, wheels: Path | None, console, json: str | None) -> None:
+    from deepstart.show.json import write_json
+    from deepstart.start.environment.apply import apply
+    from deepstart.start.environment.showing import Progress, print_result
+
+    console.print()
+    progress = Progress(console)
+    try:
+        work = apply(plan, folder, tell=progress, wheels=wheels and wheels.absolute())
+    except BaseException:
+        if progress.changed:
+            step = text(f"setup.step.{progress.step}")
+            console.print(text("setup.stopped", step=step), markup=False)
+        raise
+    print_result(work, progress, console)
+    if json:
+        done = {
+            "changed": progress.changed,
+            "accuracy": work.accuracy,
+            "doctor": work.doctor,
+            "kept": work.kept,
+        }
+        write_json({"folder": str(folder), "plan": plan.as_json(), "applied": done}, json)

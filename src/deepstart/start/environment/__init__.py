@@ -1,0 +1,1 @@
+"""An environment that works: read the machine, decide, write, install, prove."""

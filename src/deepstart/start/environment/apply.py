@@ -1,0 +1,398 @@
+"""Carries a plan out: step by step, each noted when it is done, so that a second start goes on.
+
+What belongs to the person is never touched: a file that differs from ours is kept, an environment
+that we did not make is refused. The environment carries a mark of ours from its first moment, so a
+half-made one can be told from somebody else's and made again.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from deepstart.findings import UserError
+from deepstart.start.environment.decide import Plan
+from deepstart.start.environment.files import environment_python, project_files, project_name
+from deepstart.start.memory import write_text
+
+MARK = ".made-by-deepstart"
+STATE = ".deepstart/setup.json"
+LOG = ".deepstart/setup.log"
+LEAST_ACCURACY = 0.9
+#: Told of every event: name (`start`, `done`, `kept`, `file`, `line`, `warn`), and what it is about.
+Tell = Callable[[str, str], None]
+
+
+class Tools:
+    """The border: every program that a set-up starts comes through here."""
+
+    def run(
+        self, command: Sequence[str], folder: Path, told: Callable[[str], None], **environment: str
+    ) -> tuple[int, str]:
+        """Run a program to its end, handing on each line as it comes.
+
+        Returns:
+            Exit code and all of its output; 127 when there is no such program.
+        """
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            return 127, str(error)
+        lines = []
+        assert process.stdout
+        with process:
+            for line in process.stdout:
+                lines.append(line)
+                told(line.rstrip())
+        return process.returncode, "".join(lines)
+
+
+@dataclass
+class State:
+    """What has been done in a folder, kept in STATE.
+
+    Args:
+        plan: fingerprint of the plan that was carried out.
+        running: the step under way; empty between steps.
+        done: steps that are finished.
+        files: fingerprint of each file as we wrote it.
+    """
+
+    plan: str = ""
+    running: str = ""
+    done: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def read_state(folder: Path) -> State:
+    """The folder's state; a fresh one where there is none or it cannot be read."""
+    try:
+        content = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        return State(**{k: type(v)(content[k]) for k, v in asdict(State()).items()})
+    except (OSError, ValueError, KeyError, TypeError):
+        return State()
+
+
+def fingerprint(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def plan_mark(plan: Plan) -> str:
+    """Fingerprint of what decides the environment."""
+    assert plan.pins
+    return fingerprint(json.dumps([plan.python, plan.tool, plan.pins.requirements, plan.pins.index]))
+
+
+@dataclass
+class Work:
+    """One application of a plan to a folder."""
+
+    plan: Plan
+    folder: Path
+    tools: Tools
+    tell: Tell
+    wheels: Path | None = None
+    accuracy: float | None = None
+    doctor: dict = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.folder = self.folder.absolute()
+        self.state = read_state(self.folder)
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / environment_python(self.plan.situation.system == "windows"))
+
+    def save(self) -> None:
+        write_text(self.folder / STATE, json.dumps({"schema": 1, **asdict(self.state)}, indent=1) + "\n")
+
+    def command(self, *command: str, fault: str, **environment: str) -> str:
+        """Run a program; its failure is told with its last lines."""
+        code, output = self.tools.run(
+            command, self.folder, lambda line: self.tell("line", line), **environment
+        )
+        if code:
+            write_text(self.folder / LOG, output)
+            last = " / ".join(line.strip() for line in output.splitlines()[-4:] if line.strip())
+            raise UserError(f"setup.{fault}", exit_code=1, last=last or str(code), log=self.folder / LOG)
+        return output
+
+
+# --- the steps: whether they still hold, and what they do --------------------------------------------
+
+
+def files_hold(work: Work) -> bool:
+    return all((work.folder / name).exists() for name in project_files(work.plan, work.folder))
+
+
+def write_files(work: Work) -> None:
+    """Write each file that is missing or still as we wrote it; the person's own are kept."""
+    for name, content in project_files(work.plan, work.folder).items():
+        path = work.folder / name
+        here = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+        ours = here is None or fingerprint(here) in (work.state.files.get(name), fingerprint(content))
+        if not ours:
+            work.kept.append(name)
+            work.tell("warn", name)
+            continue
+        work.state.files[name] = fingerprint(content)
+        if here != content:
+            # Noted before it is written: a kill in between leaves a file that still counts as ours.
+            work.save()
+            write_text(path, content)
+        work.tell("file", name)
+
+
+def environment_holds(work: Work) -> bool:
+    """The environment is ours and complete, and its interpreter is there."""
+    mark = work.folder / ".venv" / MARK
+    return mark.is_file() and mark.read_text() == plan_mark(work.plan) and Path(work.python).exists()
+
+
+def make_environment(work: Work) -> None:
+    """Make `.venv`; one that we half made is made again, one of somebody else's is refused."""
+    home = work.folder / ".venv"
+    if home.exists() and not (home / MARK).exists() and any(home.iterdir()):
+        raise UserError("setup.venv-foreign", folder=home)
+    if home.exists():
+        shutil.rmtree(home)
+    home.mkdir(parents=True)
+    (home / MARK).write_text("")
+    work.command(*environment_command(work), fault="environment-failed")
+    (home / MARK).write_text(plan_mark(work.plan))
+
+
+def environment_command(work: Work) -> list[str]:
+    plan, home = work.plan, ".venv"
+    if plan.tool == "uv":
+        return ["uv", "venv", "--allow-existing", "--python", plan.interpreter or plan.python, home]
+    if plan.tool == "conda":
+        return ["conda", "create", "--yes", "--prefix", f"./{home}", f"python={plan.python}", "pip"]
+    return [plan.interpreter or sys.executable, "-m", "venv", home]
+
+
+def site_packages(work: Work) -> list[Path]:
+    return [
+        *(work.folder / ".venv").glob("lib/python*/site-packages"),
+        work.folder / ".venv/Lib/site-packages",
+    ]
+
+
+def packages_hold(work: Work) -> bool:
+    """Each pinned package is there in its version."""
+    assert work.plan.pins
+    found = {p.name.lower() for site in site_packages(work) for p in site.glob("*.dist-info")}
+    return all(f"{wheel_name(r)}.dist-info" in found for r in work.plan.pins.requirements)
+
+
+def wheel_name(requirement: str) -> str:
+    """`scikit-learn==1.7.2` as its folder is named: `scikit_learn-1.7.2`."""
+    name, _, version = re.sub(r"\[.*?\]", "", requirement).partition("==")
+    return f"{re.sub(r'[-_.]+', '_', name)}-{version}".lower()
+
+
+def install_packages(work: Work) -> None:
+    """Install the pins from the person's own index or from a folder of wheels, and note what came."""
+    work.command(*install_command(work), fault="install-failed")
+    freeze = (
+        ["uv", "pip", "freeze", "--python", work.python] if work.plan.tool == "uv" else pip(work, "freeze")
+    )
+    lines = work.command(*freeze, fault="install-failed").splitlines()
+    pins = "\n".join(line for line in lines if "==" in line)
+    write_text(work.folder / "requirements.lock.txt", pins + "\n")
+
+
+def pip(work: Work, *arguments: str) -> list[str]:
+    return [work.python, "-m", "pip", *arguments]
+
+
+def install_command(work: Work) -> list[str]:
+    offline = ["--no-index", "--find-links", str(work.wheels)] if work.wheels else []
+    if work.plan.tool == "uv":
+        return ["uv", "pip", "install", "--python", work.python, "-r", "requirements.txt", *offline]
+    return pip(work, "install", "--no-input", "-r", "requirements.txt", *offline)
+
+
+def add_kernel(work: Work) -> None:
+    """Let Jupyter find the environment."""
+    name = project_name(work.folder)
+    work.command(
+        work.python, "-m", "ipykernel", "install", "--user", "--name", name, "--display-name", name,
+        fault="kernel-failed",
+    )  # fmt: skip
+
+
+DOCTOR = """
+import json
+from deepstart import machine
+from deepstart.machine.deep import add_deep_facts
+facts = machine.take_snapshot()
+add_deep_facts(facts)
+found = machine.diagnose(facts)
+told = [[f.id, f.status, f.sentence("what")] for f in found]
+print("DOCTOR" + json.dumps({"roots": machine.roots(found), "findings": told}))
+"""
+
+
+def examine(work: Work) -> None:
+    """`doctor --deep` in the new environment, by its own interpreter and without our packages."""
+    here = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory() as beside:
+        for part in ("findings.py", "words", "machine", "__init__.py"):
+            source, target = here / part, Path(beside) / "deepstart" / part
+            target.parent.mkdir(exist_ok=True)
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, target)
+        output = work.command(work.python, "-c", DOCTOR, fault="doctor-failed", PYTHONPATH=beside)
+    found = re.search(r"^DOCTOR(.*)$", output, re.MULTILINE)
+    work.doctor = json.loads(found[1]) if found else {"roots": [], "findings": []}
+    write_text(work.folder / ".deepstart/doctor.json", json.dumps(work.doctor, ensure_ascii=False, indent=1))
+
+
+def train(work: Work) -> None:
+    """The first training runs and learns."""
+    output = work.command(work.python, "first_training.py", fault="training-failed")
+    found = re.search(r"accuracy=([0-9.]+)", output)
+    work.accuracy = float(found[1]) if found else 0.0
+    if work.accuracy < LEAST_ACCURACY:
+        raise UserError(
+            "setup.training-poor", exit_code=1, accuracy=f"{work.accuracy:.3f}", least=LEAST_ACCURACY
+        )
+
+
+def always(work: Work) -> bool:
+    return True
+
+
+#: Name, whether it still holds when it was done before, what it does.
+STEPS: tuple[tuple[str, Callable[[Work], bool], Callable[[Work], None]], ...] = (
+    ("files", files_hold, write_files),
+    ("environment", environment_holds, make_environment),
+    ("packages", packages_hold, install_packages),
+    ("kernel", always, add_kernel),
+    ("doctor", always, examine),
+    ("training", always, train),
+)
+
+
+def steps_of(plan: Plan):
+    """The steps that this plan takes."""
+    return [step for step in STEPS if step[0] != "kernel" or plan.wishes.jupyter]
+
+
+def pending(work: Work) -> list[str]:
+    """The steps that are still to do; one that is to do drags along all that follow."""
+    steps = steps_of(work.plan)
+    if work.state.plan != plan_mark(work.plan):
+        return [name for name, _, _ in steps]
+    for i, (name, holds, _) in enumerate(steps):
+        if name not in work.state.done or not holds(work):
+            return [n for n, _, _ in steps[i:]]
+    return []
+
+
+def check_before(work: Work) -> None:
+    """What would stop us half-way is told before anything is begun."""
+    folder = work.folder
+    if folder.exists() and not folder.is_dir():
+        raise UserError("setup.not-a-folder", folder=folder)
+    if work.wheels and not any(work.wheels.glob("*.whl")):
+        raise UserError("setup.no-wheels", folder=work.wheels)
+    if not work.wheels and {"environment", "packages"} & set(pending(work)):
+        check_index(work)
+
+
+def check_index(work: Work) -> None:
+    """The package index that the person's own settings name answers."""
+    with tempfile.TemporaryDirectory() as beside:
+        wish = Path(beside) / "wish.txt"
+        wish.write_text("packaging\n")
+        if work.plan.tool == "uv":
+            command = [
+                "uv",
+                "pip",
+                "compile",
+                "--quiet",
+                "--no-header",
+                "--refresh-package",
+                "packaging",
+                str(wish),
+            ]
+        else:
+            base = work.plan.interpreter or sys.executable
+            command = [
+                base,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--dest",
+                beside,
+                "-r",
+                str(wish),
+            ]
+        code, output = work.tools.run(command, Path(beside), lambda line: None, UV_HTTP_TIMEOUT="15")
+    if code:
+        proxies = ", ".join(work.plan.situation.proxies)
+        last = " / ".join(output.strip().splitlines()[-2:])
+        raise UserError("setup.no-index-proxy" if proxies else "setup.no-index", last=last, proxies=proxies)
+
+
+def apply(
+    plan: Plan,
+    folder: Path,
+    *,
+    tools: Tools | None = None,
+    tell: Tell = lambda *_: None,
+    wheels: Path | None = None,
+) -> Work:
+    """Carry the plan out in `folder`, or go on where an earlier start stopped.
+
+    Args:
+        plan: a possible plan.
+        folder: the project; made when absent.
+        tools: the border to programs; tests hand in another.
+        tell: told of every event.
+        wheels: folder of wheels to install from instead of an index.
+
+    Raises:
+        UserError: a step failed; what was finished stays, the next start goes on there.
+    """
+    work = Work(plan, folder, tools or Tools(), tell, wheels)
+    check_before(work)
+    todo = pending(work)
+    if todo:
+        work.folder.mkdir(parents=True, exist_ok=True)
+        work.state.plan, work.state.done = plan_mark(plan), [d for d in work.state.done if d not in todo]
+        work.save()
+    for name, _, act in steps_of(plan):
+        if name not in todo:
+            tell("kept", name)
+            continue
+        work.state.running = name
+        work.save()
+        tell("start", name)
+        act(work)
+        work.state.running = ""
+        work.state.done.append(name)
+        work.save()
+        tell("done", name)
+    return work

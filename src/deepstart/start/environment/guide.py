@@ -1,0 +1,180 @@
+"""The plan as a guide to follow by hand: each step with the check that proves it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepstart.findings import UserError
+from deepstart.machine.reading import Gpu
+from deepstart.start.environment.decide import LABELS, Plan, Wishes, decide
+from deepstart.start.environment.files import EXTENSIONS, activation, filled, requirements_text
+from deepstart.start.environment.situation import Situation
+from deepstart.words import text
+
+_RTX = (Gpu("NVIDIA GeForce RTX 4060", "8.9", 8188),)
+#: A usual machine of each system, for guides that are not about this one.
+TYPICAL = {
+    "windows": Situation("windows", "x86_64", windows_build=22631, uv=True),
+    "wsl2": Situation(
+        "linux", "x86_64", "glibc", "2.39", wsl=True, gpus=_RTX, driver="560.94", windows_build=22631, uv=True
+    ),
+    "macos": Situation("macos", "arm64", macos_version="15.1", uv=True),
+    "ubuntu": Situation("linux", "x86_64", "glibc", "2.39", gpus=_RTX, driver="570.133.07", uv=True),
+}
+NAMES = {"windows": "Windows", "wsl2": "Windows + WSL2", "macos": "macOS", "ubuntu": "Ubuntu/Linux"}
+
+
+@dataclass(frozen=True)
+class GuideStep:
+    """One step by hand: what to do, what to type, how to check it and what the check shows."""
+
+    what: str
+    commands: tuple[str, ...] = ()
+    check: str = ""
+    expect: str = ""
+    listing: str = ""
+
+
+def typical_plan(system: str, wishes: Wishes) -> Plan:
+    """The plan for a usual machine of a system."""
+    if system not in TYPICAL:
+        raise UserError("setup.unknown-system", system=system)
+    return decide(TYPICAL[system], wishes)
+
+
+def system_of(plan: Plan) -> str:
+    """Which of the guides a plan belongs to."""
+    if plan.situation.system == "linux":
+        return "wsl2" if plan.situation.wsl else "ubuntu"
+    return plan.situation.system
+
+
+def said(name: str) -> str:
+    return text(f"setup.guide.{name}")
+
+
+def opening(system: str, plan: Plan) -> list[GuideStep]:
+    """A terminal, and what lies below the environment."""
+    gpu = plan.pins is not None and plan.pins.build == "cuda"
+    if system == "wsl2":
+        steps = [
+            GuideStep(said("terminal-wsl2"), ("wsl --install -d Ubuntu",), "wsl -l -v", "Ubuntu  Running  2")
+        ]
+        driver = GuideStep(said("driver-wsl2"), (), "nvidia-smi", "CUDA Version")
+        return [*steps, *([driver] if gpu else []), GuideStep(said("wsl-home"), ("cd ~",), "pwd", "/home/…")]
+    terminal = GuideStep(said(f"terminal-{system}"))
+    driver = GuideStep(said("driver-ubuntu"), ("sudo ubuntu-drivers install",), "nvidia-smi", "CUDA Version")
+    return [terminal, driver] if gpu and system == "ubuntu" else [terminal]
+
+
+def uv_step(windows: bool) -> GuideStep:
+    """Source: uv's installation page."""
+    posix = "curl -LsSf https://astral.sh/uv/install.sh | sh"
+    command = 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'
+    return GuideStep(said("uv"), (command if windows else posix,), "uv --version", "uv 0.…")
+
+
+def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
+    """Folder, environment, packages."""
+    assert plan.pins
+    python = f"Python {plan.python}.…"
+    quoted = " ".join(f'"{r}"' if "[" in r or "+" in r else r for r in plan.pins.requirements)
+    index = f" --extra-index-url {plan.pins.index}" if plan.pins.index else ""
+    make, install = f"uv venv --python {plan.python}", "uv pip install"
+    if plan.tool == "conda":
+        make = f"conda create -y -p ./.venv python={plan.python} pip"
+        install = "python -m pip install"
+    elif plan.tool == "venv":
+        make = f"py -{plan.python} -m venv .venv" if windows else f"python{plan.python} -m venv .venv"
+        install = "python -m pip install"
+    enter = "conda activate ./.venv" if plan.tool == "conda" else activation(windows)
+    return [
+        GuideStep(said("folder"), (f"mkdir {folder}", f"cd {folder}")),
+        GuideStep(said("environment"), (make,)),
+        GuideStep(said("activate"), (enter,), "python --version", python),
+        GuideStep(said("packages"), (f"{install}{index} {quoted}",), *checked(install)),
+    ]
+
+
+def checked(install: str) -> tuple[str, str]:
+    """How uv and pip prove that packages agree, and what they print then."""
+    command = install.replace(" install", " check")
+    return (
+        command,
+        "All installed packages are compatible" if "uv" in command else "No broken requirements found.",
+    )
+
+
+def proving(plan: Plan) -> list[GuideStep]:
+    """One computation, one training, the editor."""
+    framework = plan.wishes.framework
+    look = {
+        "tensorflow": "tensorflow as m; print(m.__version__, m.config.list_physical_devices())",
+        "torch": "torch as m; print(m.__version__, m.cuda.is_available())",
+        "jax": "jax as m; print(m.__version__, m.devices())",
+    }[framework]
+    assert plan.pins
+    gpu = {"tensorflow": " … GPU:0", "torch": " True", "jax": " CudaDevice"}[framework]
+    shown = plan.pins.build == "cuda" or (plan.pins.build, framework) == ("metal", "tensorflow")
+    expect = plan.pins.version + (gpu if shown else "")
+    return [
+        GuideStep(said("hello"), (), f'python -c "import {look}"', expect),
+        GuideStep(
+            said("training"), (), "python first_training.py", "accuracy=0.9…", filled(f"train_{framework}.py")
+        ),
+        GuideStep(
+            said("editor"),
+            (*(f"code --install-extension {name}" for name in EXTENSIONS), "code ."),
+            "code --list-extensions",
+            "ms-python.python",
+        ),
+    ]
+
+
+def guide_steps(plan: Plan, folder: str) -> list[GuideStep]:
+    """All steps by hand for a plan that can be carried out."""
+    system = system_of(plan)
+    windows = system == "windows"
+    uv = [uv_step(windows)] if plan.tool == "uv" else []
+    return [*opening(system, plan), *uv, *making(plan, folder, windows), *proving(plan)]
+
+
+def guide_title(plan: Plan) -> str:
+    return text("setup.guide-title", framework=LABELS[plan.wishes.framework], platform=NAMES[system_of(plan)])
+
+
+def shell_name(plan: Plan) -> str:
+    return "powershell" if system_of(plan) == "windows" else "bash"
+
+
+def guide_markdown(plan: Plan, folder: str) -> str:
+    """The guide as Markdown."""
+    out = [f"# {guide_title(plan)}", "", text("setup.guide-intro"), ""]
+    for number, step in enumerate(guide_steps(plan, folder), 1):
+        out += [f"## {number}. {step.what}", ""]
+        if step.listing:
+            out += ["```python", step.listing.rstrip(), "```", ""]
+        if step.commands:
+            out += [f"```{shell_name(plan)}", *step.commands, "```", ""]
+        if step.check:
+            out += [f"**{text('setup.guide-check')}**{text('show.colon')}`{step.check}`  "]
+            out += [f"{text('setup.guide-expect')}{text('show.colon')}`{step.expect}`", ""]
+    out += [f"## {text('setup.guide-why')}", ""]
+    out += [f"- {n.sentence('what')}{text('path.space')}{n.sentence('why')}" for n in plan.notes]
+    out += ["", "```", requirements_text(plan).rstrip(), "```", "", text("setup.guide-trouble"), ""]
+    return "\n".join(out)
+
+
+def guide_html(plan: Plan, folder: str) -> str:
+    """The guide as one page without outside requests."""
+    from deepstart.show.html import render
+
+    steps = guide_steps(plan, folder)
+    return render("guide.html", title=guide_title(plan), steps=steps, plan=plan, pins=requirements_text(plan))
+
+
+def write_guide(plan: Plan, folder: str, target: Path) -> None:
+    """Write the guide; the ending of `target` chooses the form, Markdown for `.md`."""
+    from deepstart.start.memory import write_text
+
+    maker = guide_markdown if target.suffix == ".md" else guide_html
+    write_text(target, maker(plan, folder))
