@@ -33,6 +33,18 @@ _GPU = {
     "driver_model": Maybe(str),
 }
 
+_DEVICE = {"device": str, "kind": str, "difference": float, "gflops": float, "gb_per_s": float}
+_DEEP = {
+    "outcome": str,
+    "signal": str,
+    "step": str,
+    "version": str,
+    "devices": [_DEVICE],
+    "libraries": [str],
+    "error": str,
+    "seconds": float,
+}
+
 #: Name and shape of every fact: a type, [shape of the items], {name: shape} or {str: shape of values}.
 SHAPES: Dict[str, Any] = {
     "cpu.model": str,
@@ -110,9 +122,9 @@ SHAPES: Dict[str, Any] = {
     "network.proxies": [str],
     "network.certificates": {str: bool},
     "network.private_index": bool,
-    "deep.tensorflow": dict,
-    "deep.torch": dict,
-    "deep.jax": dict,
+    "deep.tensorflow": _DEEP,
+    "deep.torch": _DEEP,
+    "deep.jax": _DEEP,
 }
 
 

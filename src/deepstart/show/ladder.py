@@ -24,7 +24,10 @@ def show_ladder(
 ) -> None:
     """The whole answer of `doctor`."""
     console.print(Text(text("doctor.title"), style="bold"))
-    console.print(_table(_check_rows(findings) if verbose else report.rows(findings, snapshot)))
+    if verbose:
+        _show_checks(console, findings)
+    else:
+        console.print(_table(report.rows(findings, snapshot)))
     console.print()
     roots = [finding for finding in findings if finding.status == "fail"]
     warnings = [finding for finding in findings if finding.status == "warn"]
@@ -39,20 +42,29 @@ def show_ladder(
         console.print(Text(note, style="dim"))
 
 
-def _check_rows(findings: Sequence[Finding]) -> list[report.Row]:
-    rows = []
+def _show_checks(console, findings: Sequence[Finding]) -> None:
+    """One line a check, below the name of its layer."""
+    layer = ""
     for finding in findings:
+        if finding.layer != layer:
+            layer = finding.layer or ""
+            console.print(Text(text("doctor.layer." + layer), style="bold"))
+        sign, style = STATUS_STYLE[finding.status]
         title = finding.id if finding.area == "causes" else finding.sentence("what")
-        says = "" if finding.status == "pass" else report.line(finding)
-        if finding.status == "pass":
-            says = ", ".join(str(fact.value) for fact in finding.facts if fact.value != "")
-        rows.append(report.Row(finding.layer or "", title, finding.status, says))
-    return rows
+        console.print(Text.assemble(("  " + sign + " ", style), title, (_after(finding), "dim")))
+
+
+def _after(finding: Finding) -> str:
+    """What follows the title of a check: its evidence when it passed, else why not."""
+    if finding.status != "pass":
+        return ": " + report.line(finding)
+    values = ", ".join(str(fact.value) for fact in finding.facts if fact.value != "")
+    return ": " + values if values else ""
 
 
 def _table(rows: Sequence[report.Row]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), expand=False)
-    table.add_column(width=1)
+    table.add_column(width=1, min_width=1)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for row in rows:
