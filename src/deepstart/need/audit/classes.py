@@ -1,0 +1,33 @@
+"""How many rows each class has: too few cannot be learned, and uneven ones mislead the accuracy."""
+
+import numpy as np
+
+from deepstart.need.audit import NAMES_SHOWN, check, finding
+
+#: Rows of a class below which five splits cannot each test two.
+TINY = 10
+#: Times that the largest class outnumbers the smallest from which on accuracy misleads.
+UNEVEN = 10
+
+
+@check()
+def classes(data, wish):
+    """Has every class enough rows?"""
+    if data.task != "classification":
+        return
+    counts = data.class_counts
+    tiny = np.flatnonzero(counts < TINY)
+    if len(tiny):
+        shown = ", ".join(f"{data.classes[k]} ({counts[k]})" for k in tiny[:NAMES_SHOWN])
+        yield finding("tiny-classes", "warn", count=len(tiny), fewest=TINY, names=shown)
+    largest, smallest = counts.argmax(), counts.argmin()
+    if counts[largest] >= UNEVEN * max(counts[smallest], 1):
+        yield finding(
+            "uneven-classes",
+            "pass",
+            largest=data.classes[largest],
+            most=int(counts[largest]),
+            smallest=data.classes[smallest],
+            fewest=int(counts[smallest]),
+            share=f"{100 * counts[largest] / data.n:.0f}",
+        )

@@ -1,0 +1,166 @@
+"""Rows of one patient, speaker or recording: split at random, a model recognises them instead.
+
+Candidates stand in columns and in file names. A candidate is used when it matters: a quick score with
+whole groups held out is clearly lower than with groups of the same sizes made up at random.
+"""
+
+import re
+
+import numpy as np
+
+from deepstart.findings import Fact, UserError
+from deepstart.need.audit import Binding, check, finding
+from deepstart.need.audit._clusters import clusters_of
+from deepstart.need.audit._quick import ROWS, deal, fold_scores, quick_features
+from deepstart.need.data import Data
+
+#: Words by which people name what several rows have in common.
+GROUP_WORDS = re.compile(
+    r"(?:^|_|\b)(patient|subject|speaker|user|person|participant|customer|client|group|site|hospital|centre|center"
+    r"|session|recording|record|slide|scan|video|clip|device|sensor|machine|batch|plate|family|household|donor"
+    r"|animal|student|school|author|writer|fold|患者|病人|受试者|说话人|用户|客户|被试|分组|组别|批次|设备|医院|学生|作者)",
+    re.I,
+)
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+#: Fewest groups and rows, most groups a row, candidates tried, made-up groupings to compare with.
+FEWEST_GROUPS, FEWEST_ROWS, MOST_GROUPS_PER_ROW, CANDIDATES, MADE_UP = 4, 60, 0.5, 4, 4
+#: A drop counts from this many points on, and from this many deviations of the made-up groupings.
+LEAST_DROP, DEVIATIONS = 0.05, 5.0
+FOLDS = 4
+
+
+@check(after="duplicates")
+def groups(data, wish):
+    """Do rows belong together in groups that a split must not tear apart?"""
+    if wish.group:
+        codes, count = wished(data, wish.group)
+        yield Binding("groups", codes)
+        yield finding("groups-wished", "pass", name=wish.group, count=count)
+        return
+    if data.groups is not None or data.n < FEWEST_ROWS:
+        return
+    ranked = []
+    for name, codes in candidates(data)[:CANDIDATES]:
+        apart, mixed, spread = scores(data, codes, wish.seed)
+        if mixed - apart > max(LEAST_DROP, DEVIATIONS * spread):
+            ranked.append((mixed - apart, name, codes, apart, mixed))
+    if ranked:
+        _, name, codes, apart, mixed = max(ranked, key=lambda r: r[0])
+        yield Binding("groups", codes)
+        yield finding(
+            "groups", "warn", name=name, count=len(np.unique(codes)), mixed=f"{100 * mixed:.0f}",
+            apart=f"{100 * apart:.0f}",
+            facts=(Fact("quick score, random split", round(mixed, 4), "audit"),
+                   Fact("quick score, whole groups held out", round(apart, 4), "audit")),
+        )  # fmt: skip
+
+
+def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
+    """Codes and number of the groups that a column, or a pattern over the row names, gives.
+
+    Raises:
+        UserError: there is no such column, and the pattern is none or does not fit the names.
+    """
+    for i, column in enumerate(data.schema):
+        if column.name == group:
+            codes = np.unique(data.X[:, i], return_inverse=True)[1]
+            return codes, int(codes.max()) + 1
+    columns = ", ".join(c.name for c in data.schema) or "–"
+    if data.row_names is None:
+        raise UserError("audit.no-such-group", group=group, columns=columns)
+    try:
+        pattern = re.compile(group)
+    except re.error as error:
+        raise UserError("audit.bad-pattern", group=group, reason=str(error)) from error
+    found = [pattern.search(str(name)) for name in data.row_names]
+    missing = sum(match is None for match in found)
+    if missing == data.n:
+        raise UserError("audit.no-such-group", group=group, columns=columns)
+    keys = [m[m.re.groups and 1] if m else f"\0{i}" for i, m in enumerate(found)]
+    codes = np.unique(np.array(keys, str), return_inverse=True)[1]
+    return codes, len(np.unique(codes)) - missing
+
+
+def candidates(data: Data) -> list[tuple[str, np.ndarray]]:
+    """Name and codes of what might be a group, the likeliest first: named so, then parts of names."""
+    found = [(c.name, codes) for c, codes in _columns(data)]
+    return [(name, codes) for name, codes in [*found, *_name_parts(data)] if _may_group(codes, data)]
+
+
+def _columns(data: Data):
+    """Columns that are named like a group."""
+    for i, column in enumerate(data.schema):
+        if column.kind in ("number", "category", "text") and GROUP_WORDS.search(CAMEL.sub("_", column.name)):
+            yield column, np.unique(data.X[:, i], return_inverse=True)[1]
+
+
+def _name_parts(data: Data) -> list[tuple[str, np.ndarray]]:
+    """Parts of file names, such as the speaker in `0_george_7.wav`, and folders inside a class's folder."""
+    if data.row_names is None or not any(re.search(r"[/\\_.-]", str(name)) for name in data.row_names[:50]):
+        return []
+    split = [
+        re.split(r"[/\\_\-. ]+|(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", str(name)) for name in data.row_names
+    ]
+    lengths = np.array([len(parts) for parts in split])
+    usual = np.bincount(lengths).argmax()
+    if (lengths == usual).mean() < 0.95:
+        return []
+    rows = np.array([parts if len(parts) == usual else ["?"] * usual for parts in split], str)
+    example = split[int((lengths == usual).argmax())]
+    whole = [(example[k], np.unique(rows[:, k], return_inverse=True)[1]) for k in range(usual)]
+    return sorted(whole, key=lambda part: not part[0].isalpha())
+
+
+def _may_group(codes: np.ndarray, data: Data) -> bool:
+    """Several groups of several rows each, that are not just the classes again."""
+    counts = np.bincount(codes)
+    counts = counts[counts > 0]
+    if not FEWEST_GROUPS <= len(counts) <= MOST_GROUPS_PER_ROW * data.n:
+        return False
+    if np.median(counts) < 2 or counts.max() > 0.6 * data.n:
+        return False
+    if data.task == "regression":
+        return True
+    # Each group inside one class says no more than the class: rows of a class would be held out with it.
+    together = clusters_of(len(counts) + len(data.classes), _links(codes, data.y))
+    return len(np.unique(together)) == 1
+
+
+def _links(codes: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Edges between groups and classes that share rows."""
+    dense = np.unique(codes, return_inverse=True)[1]
+    return np.unique(np.column_stack([dense, y + dense.max() + 1]), axis=0)
+
+
+def scores(data: Data, codes: np.ndarray, seed: int) -> tuple[float, float, float]:
+    """Quick score with whole groups held out; mean and deviation over made-up groups of those sizes."""
+    rng = np.random.default_rng(seed)
+    bound = codes if data.duplicates is None else _joined(codes, data.duplicates)
+    keep = np.sort(rng.permutation(data.n)[:ROWS])
+    picked = data.rows(keep)
+    X, dense = quick_features(picked), np.unique(bound[keep], return_inverse=True)[1]
+    folds = min(FOLDS, dense.max() + 1)
+    real = [fold_scores(X, picked.y, deal(dense, folds, rng), data.task, s) for s in range(2)]
+    made_up = []
+    for s in range(MADE_UP):
+        shuffled = _shuffled(dense, picked, rng)
+        made_up.append(fold_scores(X, picked.y, deal(shuffled, folds, rng), data.task, s))
+    return float(np.mean(real)), float(np.mean(made_up)), float(np.std(made_up, ddof=1))
+
+
+def _joined(codes: np.ndarray, duplicates: np.ndarray) -> np.ndarray:
+    """Groups that share a duplicate are one."""
+    groups, twins = np.unique(codes, return_inverse=True)[1], np.unique(duplicates, return_inverse=True)[1]
+    size = groups.max() + 1
+    return clusters_of(size + twins.max() + 1, np.column_stack([groups, twins + size]))[groups]
+
+
+def _shuffled(codes: np.ndarray, data: Data, rng: np.random.Generator) -> np.ndarray:
+    """Groups of the same sizes with other rows; rows change places only within their class."""
+    out = codes.copy()
+    strata = [np.arange(data.n)] if data.task == "regression" else [
+        np.flatnonzero(data.y == k) for k in range(len(data.classes))
+    ]  # fmt: skip
+    for rows in strata:
+        out[rows] = codes[rng.permutation(rows)]
+    return out
