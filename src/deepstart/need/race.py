@@ -37,8 +37,10 @@ CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: How clear the answer must be to stop after one, two, or more splits (probability or its complement).
-CLEAR = {1: 0.005, 2: 0.01}
-CLEAR_LATER = 0.025
+CLEAR = {1: 0.01, 2: 0.02}
+CLEAR_LATER = 0.03
+#: Seconds that one fit may take on large budgets: for each row, for each value in a row, and at least.
+SECONDS_PER_ROW, SECONDS_PER_VALUE, LEAST_FIT = 2.5e-3, 5e-6, 3.0
 
 
 #: A contender with its score on validation rows, and the influence of each row.
@@ -236,6 +238,18 @@ class Race:
         """Seconds that each family may use on the first split."""
         return self.budget * (1 - RESERVE_PART) / len(RIVALS)
 
+    @property
+    def fit_seconds(self) -> float:
+        """Seconds for a champion's fit: what these data may ask for, within the family's part.
+
+        More splits tell more than longer fits when there are few rows, so that small data get
+        short fits and large data get all the time there is.
+        """
+        data = self.data
+        values = sum(map(len, data.X)) if data.modality == "text" else data.X.size
+        asked = LEAST_FIT + SECONDS_PER_ROW * data.n + SECONDS_PER_VALUE * values
+        return min(asked, self.family_seconds * FINAL_PART)
+
     # -- one trial
 
     def trial(self, contender: Contender, split: Split, n: int, *, final: bool, seconds: float) -> Trial:
@@ -421,10 +435,11 @@ class Race:
                 return
 
     def _choice_seconds(self, first: bool) -> float:
-        return self.family_seconds * CHOICE_PART if first else max(self.left, 1) * CHOICE_PART / 2
+        seconds = self.fit_seconds * CHOICE_PART / FINAL_PART
+        return seconds if first else min(seconds, max(self.left, 1) * CHOICE_PART / 2)
 
     def _test(self, family: str, ranked: list[Contender], split: Split) -> None:
-        champion = self.test_champion(ranked, split, self.family_seconds * FINAL_PART)
+        champion = self.test_champion(ranked, split, self.fit_seconds)
         if champion is not None:
             self.evidence.champions[family].append(champion)
 
@@ -469,10 +484,10 @@ class Race:
 
     def _draw_curves(self) -> None:
         """Points of the learning curves of both champions, as far as a part of the time allows."""
-        stop_at = self.spent + max(0.0, min(self.left, self.budget * CURVE_PART))
+        stop_at = self.spent + max(0.0, min(self.left, self.spent * CURVE_PART))
         split = self.evidence.splits[0]
         least = max(20, 2 * len(self.data.classes))
-        sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS}, reverse=True)
+        sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS})
         for n in [n for n in sizes if least <= n <= len(split.inner)]:
             for family in RIVALS:
                 for champion in self.evidence.champions[family][:1]:
