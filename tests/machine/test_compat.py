@@ -5,7 +5,7 @@ import pytest
 from deepstart.machine import compat
 from deepstart.machine.facts import version
 
-TABLES = ("tensorflow", "torch", "jax", "cuda", "gpus", "python", "numpy2")
+TABLES = ("tensorflow", "torch", "jax", "cuda", "gpus", "python", "numpy2", "speed")
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -46,7 +46,7 @@ def doctor(
     if snapshot and json != "-":
         typer.echo(text("doctor.written", path=snapshot))
     if fix:
-        findings = _fix(facts, findings, yes, json == "-")
+        findings = _fix(findings, yes, json == "-")
     raise typer.Exit(ladder.exit_code(findings))
 
 
@@ -106,13 +106,13 @@ def _tell(findings, facts, changed, json: str | None, color: bool, verbose: bool
             console.print("  " + text("doctor.changed-line", **change._asdict()), markup=False)
 
 
-def _fix(facts, findings, yes: bool, quiet: bool) -> list[Finding]:
+def _fix(findings, yes: bool, quiet: bool) -> list[Finding]:
     from deepstart.machine.fixing import fix
 
     def ask(question: str) -> bool:
         return yes or typer.confirm(question, default=False, err=quiet)
 
-    return fix(facts, findings, ask, lambda line: typer.echo(line, err=quiet))
+    return fix(findings, ask, lambda line: typer.echo(line, err=quiet))
 
 
 def _cluster(address: str, json: str | None, color: bool) -> int:

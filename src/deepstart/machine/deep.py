@@ -15,7 +15,7 @@ from deepstart.machine.facts import Facts
 from deepstart.machine.reading import FRAMEWORKS, builds
 from deepstart.machine.system import Reply, System
 
-#: Seconds for one framework: importing takes 5 to 20, the rest a few; a busy machine needs several times that.
+#: Seconds for one framework: importing takes 5 to 20, the rest a few, on a busy machine far more.
 LIMIT = 90.0
 MARK = "DEEPSTART "
 

@@ -38,7 +38,9 @@ def rows(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[Row]:
 
 def _row(layer: str, here: List[Finding], facts: Facts) -> Row:
     status = min((finding.status for finding in here), key=WORST_FIRST.index)
-    first = next(finding for finding in here if finding.status == status)
+    same = [finding for finding in here if finding.status == status]
+    telling = [finding for finding in same if finding.values.get("because") != "other-system"]
+    first = (telling or same)[0]
     says = _summary(layer, facts) if status == "pass" else line(first)
     silent = sum(finding.status == "unknown" for finding in here)
     if status == "pass" and silent:
@@ -145,8 +147,8 @@ def box(finding: Finding, remedies: Sequence[Remedy] = ()) -> Box:
 def fact_line(fact: Fact) -> str:
     """`driver: 470.57.02 (nvidia-smi)`"""
     name = text("doctor.fact." + fact.name, default=fact.name)
-    source = " " + text("doctor.from", source=fact.source) if fact.source else ""
-    return "%s: %s%s" % (name, fact.value, source)
+    line = text("doctor.fact-line", name=name, value=fact.value)
+    return line + (text("doctor.from", source=fact.source) if fact.source else "")
 
 
 def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
@@ -172,7 +174,8 @@ def _harmless(facts: Facts, no_gpu: bool) -> str:
     if not any(name.startswith("tensorflow") for name in packages):
         return ""
     keys = ["tensorflow"] + (["no-gpu"] if no_gpu else [])
-    return "; ".join(text("doctor.harmless-" + key) for key in keys)
+    said = [text("doctor.harmless-" + key) for key in keys]
+    return said[0] if len(said) == 1 else text("doctor.harmless-joined", one=said[0], other=said[1])
 
 
 def verdict(findings: Sequence[Finding]) -> str:

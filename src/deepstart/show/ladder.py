@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from deepstart.findings import Finding, Remedy
@@ -27,7 +27,7 @@ def show_ladder(
     if verbose:
         _show_checks(console, findings)
     else:
-        console.print(_table(report.rows(findings, snapshot)))
+        _show_rows(console, report.rows(findings, snapshot))
     console.print()
     roots = [finding for finding in findings if finding.status == "fail"]
     warnings = [finding for finding in findings if finding.status == "warn"]
@@ -62,16 +62,15 @@ def _after(finding: Finding) -> str:
     return ": " + values if values else ""
 
 
-def _table(rows: Sequence[report.Row]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), expand=False)
-    table.add_column(width=1, min_width=1)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+def _show_rows(console, rows: Sequence[report.Row]) -> None:
+    """One line a layer, cut at the terminal's edge; Chinese letters are two cells wide."""
+    width = max((cell_len(row.title) for row in rows), default=0)
     for row in rows:
         sign, style = STATUS_STYLE[row.status]
         quiet = "dim" if row.status in ("not_applicable", "blocked") else ""
-        table.add_row(Text(sign, style), Text(row.title, quiet), Text(row.says.replace("\n", " "), quiet))
-    return table
+        title = row.title + " " * (width - cell_len(row.title) + 1)
+        line = Text.assemble((sign + " ", style), (title, quiet), (" ".join(row.says.split()), quiet))
+        console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _panel(box: report.Box) -> Panel:

@@ -118,7 +118,7 @@ def pip(facts: Facts, *arguments: str) -> str:
     """A pip command for the very Python that was examined; `uv pip` inside an environment without pip."""
     python = facts.get("python.executable") or "python"
     quoted = '"%s"' % python if " " in python else python
-    words = " ".join('"%s"' % a if any(c in a for c in "<>=[ *") else a for a in arguments)
+    words = " ".join('"%s"' % a if any(c in a for c in "<>[ *") else a for a in arguments)
     if "pip" not in facts.get("packages.installed", {"pip": ""}):
         return "uv pip %s --python %s" % (words, quoted)
     return "%s -m pip %s" % (quoted, words)

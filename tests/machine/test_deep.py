@@ -1,0 +1,97 @@
+"""--deep: what becomes of a child that computes, crashes, hangs or computes wrongly."""
+
+import json
+import os
+
+import pytest
+
+from deepstart.machine import deep, deep_common, load_snapshot
+from deepstart.machine.checks.deep_computation import judge
+from deepstart.machine.facts import Facts
+from deepstart.machine.system import Reply, System
+from tests.machines import make
+
+CPU = Facts(load_snapshot(str(make.SNAPSHOTS / "this-machine.json")))
+GPU = Facts(load_snapshot(str(make.SNAPSHOTS / "ubuntu-rtx3060-tf.json")))
+
+
+def told(*lines):
+    return "".join(f"\nnoise\nDEEPSTART {json.dumps(line)}\n" for line in lines)
+
+
+def device(name="CPU:0", kind="cpu", difference=1e-7, gflops=60.0):
+    return {"device": name, "kind": kind, "difference": difference, "gflops": gflops, "gb_per_s": 9.5}
+
+
+def verdict(reply, facts=CPU, framework="tensorflow"):
+    found = judge(framework, deep.read_reply(reply, 3.0), facts)
+    found = found[0] if isinstance(found, list) else found
+    return found.cause or found.status
+
+
+DONE = {"step": "done", "libraries": []}
+START = ({"step": "import"}, {"step": "devices", "version": "2.20.0"})
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply("ok", told(*START, device(), DONE), code=0), "pass"),
+        (
+            Reply("exit", told({"step": "import"}), "ImportError: libcudart.so.12", code=1),
+            "framework-does-not-import",
+        ),
+        (Reply("exit", told({"step": "import"}), code=-4), "framework-illegal-instruction"),
+        (Reply("exit", told(*START), code=-11), "framework-segfault"),
+        (Reply("exit", told(*START), code=-6), "framework-crashes"),
+        (Reply("timeout", told(*START)), "framework-hangs"),
+        (Reply("ok", "\ufffd\x00 garbage", code=0), "framework-does-not-import"),
+        (Reply("missing"), "framework-does-not-import"),
+        (Reply("ok", told(*START, device(difference=0.3), DONE), code=0), "device-computes-wrong"),
+        (Reply("ok", told(*START, device(difference=float("nan")), DONE), code=0), "device-computes-wrong"),
+        (Reply("ok", told(*START, device(gflops=0.5), DONE), code=0), "device-far-below-expected-speed"),
+    ],
+)
+def test_each_end_of_a_child_has_its_name(reply, expected):
+    assert verdict(reply) == expected
+
+
+def test_a_gpu_build_that_lists_no_gpu_is_a_fault_where_the_driver_works():
+    assert verdict(Reply("ok", told(*START, device(), DONE), code=0), GPU) == "framework-does-not-see-gpu"
+    both = told(*START, device(gflops=800.0), device("GPU:0", "gpu", gflops=9000.0), DONE)
+    assert verdict(Reply("ok", both, code=0), GPU) == "pass"
+
+
+def test_a_card_far_below_its_model_is_noticed():
+    slow = told(*START, device(gflops=1e3), device("GPU:0", "gpu", gflops=600.0), DONE)
+    assert deep.expected_gflops("gpu", GPU) == 1270.0
+    assert verdict(Reply("ok", slow, code=0), GPU) == "device-far-below-expected-speed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize(
+    ("signal", "cause"), [("SIGILL", "framework-illegal-instruction"), ("SIGSEGV", "framework-segfault")]
+)
+def test_a_child_that_really_dies_by_a_signal_is_named(signal, cause, tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text(f"import os, signal\nos.kill(os.getpid(), signal.{signal})\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = deep.try_framework("torch", System(limit=20))
+    assert judge("torch", found, CPU).cause == cause
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs process groups")
+def test_a_child_that_really_hangs_is_stopped(tmp_path, monkeypatch):
+    (tmp_path / "jax.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = deep.try_framework("jax", System(limit=2), limit=2)
+    assert judge("jax", found, CPU).cause == "framework-hangs"
+
+
+def test_the_references_agree_with_numpy():
+    numpy = pytest.importorskip("numpy")
+    a, b = deep_common.matrix(7, 5, 1), deep_common.matrix(5, 9, 2)
+    assert numpy.allclose(deep_common.product(a, b), numpy.array(a) @ numpy.array(b))
+    x, k = numpy.array(deep_common.picture(10, 3)), numpy.array(deep_common.kernel(3, 3, 4))
+    windows = numpy.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(0, 1))  # (8, 8, 3, 3, 3)
+    expected = numpy.einsum("yxcij,ijcf->yxf", windows, k)
+    assert numpy.allclose(deep_common.convolution(x.tolist(), k.tolist()), expected)
