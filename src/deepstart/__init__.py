@@ -5,3 +5,17 @@ the package of its question. Importing this package imports nothing else.
 """
 
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(shell):
+    """`%load_ext deepstart`: explain failures below their cell."""
+    from deepstart.jupyter import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell):
+    """`%unload_ext deepstart`."""
+    from deepstart.jupyter import unload
+
+    unload(shell)

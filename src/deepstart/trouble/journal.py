@@ -13,8 +13,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from deepstart.findings import UserError
 from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
+from deepstart.trouble.markdown import fenced
 from deepstart.trouble.run_record import Failure, data_folder
-from deepstart.trouble.run_signature import signature
+from deepstart.trouble.run_signature import signature, without_colours
 
 DAY = 86400.0
 #: Days until the next review after each success in a row; from then on it doubles.
@@ -280,10 +281,16 @@ def interval(streak: int) -> int:
 
 
 def problem_line(text: str) -> str:
-    """The line that names the problem: the last exception, else the last line that is not empty."""
-    lines = [line.strip() for line in text[-20_000:].splitlines() if line.strip()]
-    named = [line for line in lines if signature(line).kind]
-    return (named or lines or [""])[-1][:300]
+    """The line that names the problem: the last exception, else the last line that is not empty.
+
+    Keras puts what happened below a first line that only says where; then both are given.
+    """
+    lines = [line.strip() for line in without_colours(text[-20_000:]).splitlines() if line.strip()]
+    numbers = [n for n, line in enumerate(lines) if signature(line).kind] or [len(lines) - 1]
+    line = lines[numbers[-1]] if lines else ""
+    if "Exception encountered when calling" in line and numbers[-1] + 1 < len(lines):
+        line = "%s: %s" % (line.partition(":")[0], lines[numbers[-1] + 1])
+    return line[:300]
 
 
 def remember(failure: Failure, answer: Dict[str, Any]) -> Optional[Entry]:
@@ -319,6 +326,5 @@ def markdown(entries: List[Entry]) -> str:
             ("command", "`%s`" % entry.command if entry.command else ""),
         )
         parts += ["- **%s**: %s" % (text("journal.field." + name), value) for name, value in rows if value]
-        fence = "`" * (3 + max((len(run) for run in entry.excerpt.split() if set(run) == {"`"}), default=0))
-        parts += ["", fence, entry.excerpt.strip(), fence, ""]
+        parts += ["", fenced(entry.excerpt.strip()), ""]
     return "\n".join(parts)

@@ -41,7 +41,8 @@ def start_watching(notes):
         spec = spec_from_file_location(
             "_deepstart_watching", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
         )
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         sys.modules[spec.name] = module = module_from_spec(spec)
         spec.loader.exec_module(module)
         module.start(notes)

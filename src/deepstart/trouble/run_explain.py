@@ -1,5 +1,8 @@
 """The explanation under a failed program's output."""
 
+import os
+import sys
+import traceback
 from typing import Any, Dict, List, Optional, Tuple
 
 from deepstart.trouble.run_record import Failure
@@ -7,11 +10,9 @@ from deepstart.words import text
 
 
 def explain_failure(failure: Failure) -> Dict[str, Any]:
-    """The verdict on a failure, as the contract of `explain` says; unknown when nothing can be said."""
-    try:
-        from deepstart.trouble.explain import explain
-    except ImportError:
-        return {"known": False, "candidates": [], "question": ""}
+    """The verdict on a failure, as the contract of `explain` says."""
+    from deepstart.trouble.explain import explain
+
     return explain(failure.text)
 
 
@@ -47,11 +48,13 @@ def print_failure(
     """
     from rich.rule import Rule
 
+    from deepstart.show.explanation import show_explanation
+
     console.print()
     console.print(Rule(text("run.failed", code=failure.exit_code), style="red", align="left"))
     if solved is not None:
         print_solved(console, solved)
-    print_explanation(console, answer)
+    show_explanation(console, answer)
     console.print(text("run.then"), style="dim")
 
 
@@ -65,30 +68,22 @@ def print_solved(console: Any, entry: Any) -> None:
             console.print(Text("  " + part))
 
 
-def print_explanation(console: Any, answer: Dict[str, Any]) -> None:
-    """The first candidate in a box, how sure it is, and the question that would settle a doubt."""
-    from rich.console import Group
-    from rich.panel import Panel
-    from rich.text import Text
+def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) -> None:
+    """Explain one uncaught exception of this process; whatever goes wrong in here stays in here.
 
-    chosen = best(answer)
-    if chosen is None:
-        console.print(Text(text("run.unknown")))
-        if answer.get("question"):
-            console.print(Text(str(answer["question"])))
-        return
-    parts = [Text(chosen["what"], style="bold")]
-    labels = (("why", "run.why"), ("next", "show.next"), ("confirm", "run.confirm"))
-    parts += [
-        Text.assemble((text(label) + " ", "bold"), str(chosen[part]))
-        for part, label in labels
-        if chosen.get(part)
-    ]
-    if answer.get("question"):
-        parts.append(Text.assemble((text("run.question") + " ", "bold"), str(answer["question"])))
-    title = "%s · %s · %s" % (
-        chosen["cause_id"],
-        chosen["layer"],
-        text("run.confidence." + chosen["confidence"]),
-    )
-    console.print(Panel(Group(*parts), title=title, title_align="left", border_style="red"))
+    Args:
+        kind, error, trace: as `sys.excepthook` gets them.
+        console: where to; standard error when absent.
+    """
+    if not issubclass(kind, Exception):
+        return  # Ctrl-C and a wanted exit need no explanation
+    try:
+        from deepstart.show.terminal import make_console
+
+        text = "".join(traceback.format_exception(kind, error, trace))
+        failure = Failure(text, [sys.executable, *sys.argv], os.getcwd(), sys.executable)
+        answer, solved = explain_and_remember(failure)
+        print_failure(console or make_console(stderr=True), failure, answer, solved)
+    except Exception:
+        if os.environ.get("DEEPSTART_DEBUG"):
+            raise

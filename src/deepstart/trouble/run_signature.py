@@ -10,7 +10,8 @@ _ANSI = re.compile(
 _FRAME = re.compile(r'(?m)^\s{0,20}File "([^"\n]{1,400})", line \d{1,7}, in ([^\n]{1,200})$')
 _EXCEPTION = re.compile(
     r"(?m)^(?:[ |+]{0,8})((?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}"
-    r"(?:Error|Exception|Interrupt|Exit|Warning|NotFound|Abort|Failure|Timeout|Iteration|Fault))(?::[ \t]?([^\n]{0,500}))?$"
+    r"(?:Error|Exception|Interrupt|Exit|Warning|NotFound|Abort|Failure|Timeout|Iteration|Fault))"
+    r"(?::[ \t]?([^\n]{0,500}))?$"
 )
 _CRASH = re.compile(
     r"(?m)^(?:.{0,80}\s)?(Segmentation fault|Illegal instruction|Aborted|Bus error|Killed|"
@@ -43,9 +44,14 @@ class Signature(NamedTuple):
         return " | ".join(part for part in self if part)
 
 
+def without_colours(text: str) -> str:
+    """A text as it stood on the screen in the end: no escape codes, no overwritten progress bars."""
+    return _ANSI.sub("", text)
+
+
 def signature(text: str) -> Signature:
     """The signature of the last failure in a text; all empty if there is none."""
-    text = _ANSI.sub("", text)
+    text = without_colours(text)
     exceptions = list(_EXCEPTION.finditer(text))
     if not exceptions:
         crashes = _CRASH.findall(text)
@@ -53,7 +59,12 @@ def signature(text: str) -> Signature:
     last = exceptions[-1]
     frames: List[Tuple[str, str]] = _FRAME.findall(text, 0, last.start())
     where = frames[-1][1].strip() if frames else ""
-    return Signature(last.group(1).rpartition(".")[2], template(last.group(2) or ""), where)
+    message = last.group(2) or ""
+    if message.startswith("Exception encountered when calling"):  # Keras says what happened further below
+        message += (
+            " " + next((line for line in text[last.end() :].splitlines() if line.strip()), "").strip()[:500]
+        )
+    return Signature(last.group(1).rpartition(".")[2], template(message), where)
 
 
 def template(message: str) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 
 from .data import Data
-from .rules import all_rules
+from .rules import DoesNotApply, all_rules
 
 
 class AfterImport:
@@ -107,8 +107,10 @@ class Session:
         for rule in list(self.rules):
             try:
                 getattr(rule, hook)(*arguments)
+            except DoesNotApply:
+                self.rules.remove(rule)
             except Exception:
-                self.rules.remove(rule)  # it does not fit this training
+                self.rules.remove(rule)
                 if os.environ.get("DEEPSTART_DEBUG"):
                     sys.excepthook(*sys.exc_info())
 

@@ -7,7 +7,7 @@ A file defines one class with `@rule`. It looks and says; it changes nothing. It
 import importlib
 import pkgutil
 
-_known = {}
+_known: dict = {}
 
 
 def rule(kind):
@@ -21,6 +21,10 @@ def all_rules():
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module("%s.%s" % (__name__, module.name))
     return [_known[name] for name in sorted(_known)]
+
+
+class DoesNotApply(Exception):
+    """Raised in a hook: this rule has nothing to look at in this training."""
 
 
 class Rule:

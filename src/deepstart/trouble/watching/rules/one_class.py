@@ -2,7 +2,7 @@
 
 import sys
 
-from . import Rule, output_units, rule
+from . import DoesNotApply, Rule, output_units, rule
 
 ROWS = 256
 
@@ -14,7 +14,7 @@ class OneClass(Rule):
     def before(self):
         x, y = self.data.sample(ROWS)
         if x is None or y is None or self.data.mapped or self._keeps_state():
-            raise LookupError("nothing to look at")
+            raise DoesNotApply
         self.x, self.classes = x, as_classes(y, output_units(self.model))
 
     def _keeps_state(self):
@@ -42,7 +42,7 @@ def as_classes(y, units):
     """Labels as class numbers: one-hot rows become the place of their one.
 
     Raises:
-        LookupError: these are no classes.
+        DoesNotApply: these are no classes.
     """
     numpy = sys.modules["numpy"]
     if y.ndim == 2 and y.shape[1] == 1:
@@ -50,5 +50,5 @@ def as_classes(y, units):
     if y.ndim == 2 and y.shape[1] == units and numpy.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
         return y.argmax(axis=1)
     if y.ndim != 1 or (y != numpy.floor(y)).any() or not 0 <= y.min() <= y.max() < max(2, units or 0):
-        raise LookupError("no classes")
+        raise DoesNotApply
     return y.astype(int)

@@ -1,0 +1,196 @@
+"""The journal remembers, survives, and brings back."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from deepstart import words
+from deepstart.findings import UserError
+from deepstart.trouble.journal import DAY, Journal, markdown
+from deepstart.trouble.run_record import Failure
+
+ANSWER = {
+    "known": True,
+    "candidates": [
+        {
+            "cause_id": "torch-cpu-only-build",
+            "layer": "framework",
+            "what": "A build for the processor.",
+            "next": "Reinstall.",
+        }
+    ],
+}
+UNKNOWN = {"known": False, "candidates": []}
+TEXT = 'Traceback (most recent call last):\n  File "/home/li/a.py", line 3, in <module>\nValueError: bad value 17\n'
+NOON = 1_800_000_000.0
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path))
+    return Journal()
+
+
+def failure(text=TEXT, command=("python", "a.py")):
+    return Failure(text, list(command), "/work/x")
+
+
+def test_the_same_failure_is_counted_and_not_entered_twice(journal):
+    first = journal.remember(failure(), ANSWER, NOON)
+    again = journal.remember(failure(TEXT.replace("17", "18")), ANSWER, NOON + 5)
+    assert (again.id, again.times, again.first_seen, again.last_seen) == (first.id, 2, NOON, NOON + 5)
+    other = journal.remember(failure("KeyError: 'x'\n"), UNKNOWN, NOON)
+    assert [e.id for e in journal.entries()] == [first.id, other.id]
+
+
+def test_what_was_solved_is_found_again_by_signature_or_cause(journal):
+    entry = journal.remember(failure(), ANSWER, NOON)
+    assert journal.solved_before(TEXT, ANSWER) is None
+    journal.note(entry.id, fix="pip install x", lesson="read the version", verified=True, now=NOON + DAY)
+    assert journal.solved_before(TEXT.replace("17", "99"), UNKNOWN).id == entry.id
+    assert journal.solved_before("something else", ANSWER).fix == "pip install x"
+    assert journal.solved_before("something else", UNKNOWN) is None
+
+
+def test_an_entry_that_did_not_help_is_open_again(journal):
+    entry = journal.remember(failure(), ANSWER, NOON)
+    journal.note(entry.id, fix="restart", now=NOON)
+    reopened = journal.note(entry.id, verified=False, now=NOON)
+    assert (reopened.solved, reopened.due, reopened.verified, reopened.fix) == (None, None, 0, "restart")
+
+
+def test_the_same_command_running_through_solves_its_failure(journal):
+    journal.remember(failure(command=("python", "b.py")), UNKNOWN, NOON)
+    entry = journal.remember(failure("OSError: other\n"), UNKNOWN, NOON)
+    solved = journal.worked(["python", "a.py"], "/work/x", NOON + 60)
+    assert (solved.id, solved.verified, solved.solved) == (entry.id, 1, NOON + 60)
+    assert journal.worked(["python", "a.py"], "/work/x", NOON + 70) is None
+
+
+def test_search_finds_english_and_chinese_words(journal):
+    entry = journal.remember(failure("RuntimeError: CUDA_ERROR_NO_DEVICE\n"), UNKNOWN, NOON)
+    journal.remember(failure("KeyError: 'x'\n"), UNKNOWN, NOON)
+    journal.note(entry.id, lesson="驱动要先更新再重启")
+    for query in ("cuda_error_no_device", "更新驱动", 'odd "quotes* AND (', "重启"):
+        found = [e.id for e in journal.search(query)]
+        assert found in ([entry.id], []), query
+    assert [e.id for e in journal.search("重启")] == [entry.id]
+    assert [e.id for e in journal.search("CUDA_ERROR_NO_DEVICE")] == [entry.id]
+    assert journal.search("") == []
+
+
+def test_secrets_are_masked_before_they_are_written(journal):
+    token = "hf" + "_" + "aBcD" * 8
+    journal.remember(
+        failure(f"ValueError: {token} from /home/li/x and 10.20.30.40\n", ("python", token)), UNKNOWN
+    )
+    journal.note(1, fix="use " + token)
+    for path in journal.path.parent.iterdir():
+        content = path.read_bytes()
+        assert token.encode() not in content
+        assert b"10.20.30.40" not in content
+
+
+def test_reviews_come_back_after_growing_intervals_and_start_over_when_forgotten(journal):
+    entry = journal.remember(failure(), ANSWER, NOON)
+    journal.note(entry.id, fix="x", now=NOON)
+    assert journal.due(NOON + DAY - 1) == []
+    now, gaps = NOON + DAY, []
+    for _ in range(6):
+        assert [e.id for e in journal.due(now)] == [entry.id]
+        reviewed = journal.reviewed(entry.id, True, now)
+        gaps.append((reviewed.due - now) / DAY)
+        now = reviewed.due
+    assert gaps == [3, 7, 16, 35, 70, 140]
+    assert journal.reviewed(entry.id, False, now).due == now + DAY
+
+
+def test_markdown_holds_everything_and_nothing_can_break_out_of_it(journal):
+    entry = journal.remember(failure("```\nValueError: tricky ```` fence\n"), ANSWER, NOON)
+    journal.note(entry.id, lesson="look twice", now=NOON)
+    exported = markdown(journal.entries())
+    assert "look twice" in exported
+    assert "\n`````\n" in exported
+
+
+def test_what_is_forgotten_is_gone(journal):
+    entry = journal.remember(failure(), ANSWER)
+    journal.forget(entry.id)
+    assert journal.entries() == []
+    assert journal.search("bad value") == []
+    with pytest.raises(UserError, match=r"no entry number"):
+        journal.get(entry.id)
+
+
+def test_a_file_that_is_no_journal_is_told_and_left_alone(journal):
+    journal.path.write_bytes(b"not a database at all, but long enough to look like one" * 50)
+    before = journal.path.read_bytes()
+    with pytest.raises(UserError, match="no journal"):
+        journal.entries()
+    assert journal.path.read_bytes() == before
+
+
+WRITER = """
+    import sys
+    from deepstart.trouble.journal import Journal
+    from deepstart.trouble.run_record import Failure
+    kinds = "Value Key Type Index OS Runtime Name Memory Import Assertion".split()
+    for i in range(int(sys.argv[2])):
+        text = "%sError: from %s\\n" % (kinds[i % 10], sys.argv[1])
+        Journal().remember(Failure(text), {"known": False, "candidates": []})
+        print(i, flush=True)
+"""
+
+
+def writer(name, count):
+    code = textwrap.dedent(WRITER)
+    return subprocess.Popen([sys.executable, "-c", code, name, str(count)], stdout=subprocess.PIPE, text=True)
+
+
+def test_several_processes_write_at_once(journal):
+    writers = [writer(name, 20) for name in ("alpha", "beta", "gamma")]
+    assert [w.wait(120) for w in writers] == [0, 0, 0]
+    for w in writers:
+        w.stdout.close()
+    entries = journal.entries()
+    assert len(entries) == 30
+    assert sum(e.times for e in entries) == 60
+
+
+def test_a_writer_killed_in_the_middle_leaves_the_journal_whole(journal):
+    for after in (1, 3, 7):
+        process = writer("delta", 1000)
+        for _ in range(after):
+            process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        with sqlite3.connect(journal.path) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        words_, rows = journal.search("delta", 1000), journal.entries()
+        assert {e.id for e in words_} == {e.id for e in rows}
+    assert journal.remember(failure(), ANSWER).times == 1
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_verbs_work(journal, language):
+    entry = journal.remember(failure(), ANSWER, NOON)
+
+    def deepstart(*arguments):
+        command = [sys.executable, "-m", "deepstart", "journal", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "DEEPSTART_LANGUAGE": language}
+        )
+
+    assert "bad value" in deepstart().stdout
+    assert deepstart("note", str(entry.id), "--fix", "pip install y").returncode == 0
+    assert "pip install y" in deepstart("export").stdout
+    assert "pip install y" in deepstart("show", str(entry.id)).stdout
+    assert "bad value" in deepstart("search", "bad", "value").stdout
+    missing = deepstart("show", "99")
+    assert (missing.returncode, "Traceback" in missing.stderr, "99" in missing.stderr) == (2, False, True)
