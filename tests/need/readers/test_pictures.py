@@ -51,7 +51,7 @@ def test_every_colour_mode_becomes_the_same_picture(mode, tmp_path, reading):
         (folder / c).mkdir(parents=True)
         image = picture(color=(0, 0, 0)).convert(mode)
         image.save(folder / c / ("x.tiff" if mode in ("CMYK", "LA") else "x.png"))
-    image.save(folder / "dog" / "y.tiff")
+        image.save(folder / c / "y.tiff")
     data = reading(folder)
     assert data.X.shape[-1] == 1  # black and white only, whatever the mode
     assert data.X[0, 0, 0, 0] == 255
@@ -79,7 +79,7 @@ def test_pictures_are_turned_upright_as_their_exif_says(orientation, tmp_path, r
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Image.Transpose that each orientation undoes
     stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
     folder = tmp_path / "pets"
-    for name in ("cat/1", "dog/1", "dog/2"):
+    for name in ("cat/1", "cat/2", "dog/1", "dog/2"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         exif = Image.Exif()
         exif[0x0112] = orientation
@@ -109,7 +109,7 @@ def test_colour_with_sixteen_bits_reads_through_tifffile(tmp_path, reading):
     folder = tmp_path / "cells"
     values = np.zeros((10, 10, 3), np.uint16)
     values[..., 0], values[..., 2] = 65535, 32768
-    for name in ("a/1", "b/1", "b/2"):
+    for name in ("a/1", "a/2", "b/1", "b/2"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         tifffile.imwrite(folder / f"{name}.tif", values, photometric="rgb", compression="zlib")
     data = reading(folder)
@@ -415,3 +415,21 @@ def test_pillows_own_limit_is_given_back(tmp_path, reading):
     before = Image.MAX_IMAGE_PIXELS
     reading(folder_of_pictures(tmp_path / "pets"))
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_a_class_of_a_single_picture_is_left_out_and_named(tmp_path, reading):
+    folder = folder_of_pictures(tmp_path / "pets", classes=("ant", "cat", "dog"))
+    for i in (1, 2):
+        (folder / "ant" / f"{i}.png").unlink()
+    data = reading(folder)
+    assert data.classes == ["cat", "dog"]
+    assert data.y.tolist() == [0, 0, 0, 1, 1, 1]
+    assert data.row_names[0] == "cat/0.png"
+    assert notes_of(data)["lonely-classes"] == {"count": 1, "names": "ant"}
+
+
+def test_two_classes_of_which_one_has_a_single_picture_are_refused(tmp_path, refused):
+    folder = folder_of_pictures(tmp_path / "pets")
+    for i in (1, 2):
+        (folder / "cat" / f"{i}.png").unlink()
+    assert refused(folder, "one-class")["label"] == "dog"

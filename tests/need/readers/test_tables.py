@@ -43,6 +43,7 @@ def column_of(data, name):
         (lambda i: f"${i % 9}.50", "number"),
         (lambda i: f"{i % 9}%", "number"),
         (lambda i: f'"1,{i % 9}00"', "number"),
+        (lambda i: f'"1.{i % 9}00,50 €"', "number"),
         (lambda i: "yes" if i % 3 else "No", "boolean"),
         (lambda i: "是" if i % 3 else "否", "boolean"),
         (lambda i: "有" if i % 3 else "无", "boolean"),
@@ -84,7 +85,7 @@ def test_dates_are_seconds_since_1970(tmp_path, reading):
     )
     want = datetime(2021, 3, 2, 6, 30, tzinfo=UTC).timestamp()
     assert column_of(data, "d")[1] == want
-    assert notes_of(data)["date-columns"]["names"] == "d"
+    assert notes_of(data)["date-columns"]["names"] == "d (YYYY-MM-DD)"
 
 
 @pytest.mark.parametrize("word", ["", "?", "NA", "-", "无", "缺失", "null", "NaN", "#N/A", " "])
@@ -392,3 +393,58 @@ def test_more_values_than_fit_are_refused(tmp_path, refused, monkeypatch):
 )
 def test_tables_with_next_to_nothing_are_refused(text, key, tmp_path, refused):
     refused(write(tmp_path / "t.csv", text), key)
+
+
+# Lines above the table, and other ways in which programs write tables
+
+BODY = [(f"{i % 7}", f"{i / 4}", "pq"[i % 2]) for i in range(40)]
+
+
+def is_body(data):
+    assert [c.name for c in data.schema] == ["a", "b"]
+    assert data.X.tolist() == [[float(a), float(b)] for a, b, _ in BODY]
+    assert data.classes == ["p", "q"]
+
+
+@pytest.mark.parametrize(
+    ("above", "delimiter", "said"),
+    [
+        ("sep=;\n", ";", None),
+        ("# exported yesterday\n# version 2\n", ",", "# exported yesterday, # version 2"),
+        ("Report for March\n\n", ",", "Report for March"),
+    ],
+)
+def test_what_stands_above_a_table_is_skipped_and_said(above, delimiter, said, tmp_path, reading):
+    lines = [delimiter.join(r) for r in [("a", "b", "goal"), *BODY]]
+    data = reading(write(tmp_path / "t.csv", above + "\n".join(lines)))
+    is_body(data)
+    assert notes_of(data).get("lines-above", {}).get("names") == said
+
+
+def test_a_table_of_r_whose_header_lacks_the_row_names(tmp_path, reading):
+    lines = ["a,b,goal"] + [f"r{i},{','.join(r)}" for i, r in enumerate(BODY)]
+    is_body(reading(write(tmp_path / "t.csv", "\n".join(lines))))
+
+
+def test_numbers_that_are_aligned_by_blanks(tmp_path, reading):
+    text = "\n".join(f"  {a:>3}   {b:>8} {'pq'.index(c)}" for a, b, c in BODY)
+    data = reading(write(tmp_path / "t.dat", text))
+    assert data.X.tolist() == [[float(a), float(b)] for a, b, _ in BODY]
+
+
+def test_a_quote_that_nothing_closes_swallows_no_rows(tmp_path, reading):
+    rows = [f"the text of number {i},{'pq'[i % 2]}" for i in range(3000)]
+    rows[2500] = '"an inch is 1" long,p'
+    data = reading(write(tmp_path / "t.csv", "remark,goal\n" + "\n".join(rows)))
+    assert data.n == 3000
+
+
+def test_lines_inside_quotes_stay_one_field(tmp_path, reading):
+    rows = [f'"first line {i}\nsecond, and last",{"pq"[i % 2]}' for i in range(40)]
+    data = reading(write(tmp_path / "t.csv", "remark,goal\n" + "\n".join(rows)))
+    assert data.X[3] == "first line 3\nsecond, and last"
+
+
+def test_random_bytes_are_no_table(tmp_path, refused):
+    (tmp_path / "t.csv").write_bytes(np.random.default_rng(0).bytes(4000))
+    refused(tmp_path / "t.csv", "binary-file")

@@ -15,9 +15,12 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from deepstart.findings import UserError
 from deepstart.need.data import Data
 from deepstart.need.readers import builtin
+from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import Source, Wish, open_source
 
 
@@ -39,8 +42,28 @@ def read(source: str | Path, *, target: str | None = None, seed: int = 0) -> Dat
     given = open_source(str(source))
     for reader in all_readers():
         if reader.looks_like(given):
-            return reader.read(given, Wish(target=target, seed=seed))
+            return without_lonely_classes(reader.read(given, Wish(target=target, seed=seed)))
     raise _nobody_reads(given)
+
+
+def without_lonely_classes(data: Data) -> Data:
+    """Without classes of a single row, which cannot be both learned and tested; the rest keep theirs.
+
+    Raises:
+        UserError: no two classes are left.
+    """
+    if data.task != "classification" or data.class_counts.min() > 1:
+        return data
+    counts = data.class_counts
+    lonely = [name for name, count in zip(data.classes, counts, strict=True) if count == 1]
+    left = data.rows(np.flatnonzero(counts[data.y] > 1))
+    new_code = np.cumsum(counts > 1) - 1
+    left.classes = [name for name, count in zip(data.classes, counts, strict=True) if count > 1]
+    left.y = new_code[left.y]
+    if len(left.classes) < 2:
+        raise UserError("readers.one-class", path=data.name, label=left.classes[0], count=left.n)
+    left.notes = [*data.notes, *note("lonely-classes", lonely)]
+    return left
 
 
 @cache

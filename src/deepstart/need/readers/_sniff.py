@@ -10,12 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 
 from deepstart.need.readers._values import is_date, is_missing, is_number
 
 #: How much of a file the guesses look at, in bytes and in records.
 SAMPLE_BYTES, SAMPLE_RECORDS = 256 * 1024, 200
+#: At most this many lines, such as a title or comments, may stand above a table.
+MOST_LINES_ABOVE = 20
 #: A header is told from values by at most this many columns.
 SAMPLE_COLUMNS = 200
 
@@ -54,13 +57,18 @@ def decode_text(data: bytes) -> tuple[str, str]:
 
 
 def _wide_without_mark(head: bytes) -> str:
-    """UTF-16 without a mark: in Western text every second byte is zero."""
-    if len(head) < 4 or head.count(0) < len(head) * 0.3:
+    """UTF-16 without a mark: its zero bytes stand on one side, and read so it gives common signs."""
+    if head.count(0) < max(len(head) // 100, 2):
         return ""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) < 5 * max(min(even, odd), 1) and min(even, odd):
+    if max(even, odd) < 5 * min(even, odd):
         return ""
-    return "utf-16-le" if odd > even else "utf-16-be"
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+    common = len(
+        re.findall(r"[\t\n\r -~\u00a1-\u052f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]", text)
+    )
+    return encoding if common >= 0.95 * len(text) else ""
 
 
 def _in_chinese_pairs(head: bytes) -> bool:
@@ -111,6 +119,44 @@ def find_dialect(text: str) -> Dialect:
     return options[-at] if best[0] > 0 else Dialect(",")
 
 
+def tidy_top(text: str) -> tuple[str, Dialect, list[str]]:
+    """The text from its header on, how it is written, and the lines above the table that were skipped.
+
+    Excel writes `sep=;` first; reports have a title; R leaves the name of the row names out; tables of
+    numbers are often aligned by blanks.
+    """
+    if said := re.match(r"sep=(.)\r?\n", text):
+        text = text[said.end() :]
+    dialect = Dialect(said[1]) if said else find_dialect(text)
+    head = first_records(text, dialect)
+    if max(map(len, head), default=0) < 2 and (aligned := _aligned_by_blanks(text)):
+        return aligned, Dialect("\t"), []
+    usual = Counter(map(len, head)).most_common(1)[0][0] if head else 0
+    above = next((i for i, r in enumerate(head) if len(r) == usual), 0)
+    if above == 1 and len(head[0]) == usual - 1 and not any(map(is_number, head[0])) and usual > 2:
+        return dialect.delimiter + text, dialect, []
+    if not 0 < above <= MOST_LINES_ABOVE or len(head[0]) > usual:
+        return text, dialect, []
+    reader = dialect.records(text)
+    skipped = [dialect.delimiter.join(r) for r in islice((r for r in reader if r), above)]
+    return "".join(text.splitlines(keepends=True)[reader.line_num :]), dialect, skipped
+
+
+def first_records(text: str, dialect: Dialect) -> list[list[str]]:
+    """The records of the sample, without blank lines."""
+    return list(islice((r for r in dialect.records(whole_lines(text[:SAMPLE_BYTES])) if r), SAMPLE_RECORDS))
+
+
+def _aligned_by_blanks(text: str) -> str:
+    """Rows of mostly numbers that blanks hold apart, with tabs in their place; empty for anything else."""
+    rows = [line.split() for line in whole_lines(text[:SAMPLE_BYTES]).splitlines() if line.strip()]
+    fields = [f for row in rows for f in row]
+    equal = len(set(map(len, rows))) == 1 and rows and len(rows[0]) > 1
+    if not equal or sum(map(is_number, fields)) < 0.6 * len(fields):
+        return ""
+    return "\n".join("\t".join(line.split()) for line in text.splitlines())
+
+
 def whole_lines(sample: str) -> str:
     """Without the last, unfinished line, if there is another."""
     cut = sample.rfind("\n")
@@ -151,8 +197,6 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
     if len(records) < 2:
         return bool(records) and not any(is_number(f) for f in records[0])
     first, body = records[0], records[1:]
-    if any(count > 1 for field, count in Counter(first).items() if field):
-        return False
     step = len(first) // SAMPLE_COLUMNS + 1
     contrast = [_contrast(first[i], [r[i] for r in body if i < len(r)]) for i in range(0, len(first), step)]
     if any(c is not None for c in contrast):
@@ -170,6 +214,8 @@ def _contrast(name: str, values: Sequence[str]) -> bool | None:
 
 
 def _text_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    if any(count > 1 for field, count in Counter(first).items() if field):
+        return False
     for i, name in enumerate(first):
         column = [r[i] for r in body if i < len(r)]
         if name in column and name.strip():

@@ -15,6 +15,7 @@ from deepstart.need.readers._notes import decided, listing, note
 from deepstart.need.readers._scripts import script_shares
 from deepstart.need.readers._source import Wish
 from deepstart.need.readers._target import Target, choose_target, decide_task
+from deepstart.need.readers._values import readable
 
 #: More values than this are refused: as 8-byte numbers they take 1.6 GB, and a race needs copies.
 MOST_CELLS = 200_000_000
@@ -162,7 +163,13 @@ def _value_notes(kept: Sequence[Parsed]) -> list[Finding]:
                 "missing-values", count=cells, percent=share, names=listing([p.column.name for p in missing])
             )
         )
-    return notes + note("date-columns", [p.column.name for p in kept if p.column.kind == "date"], "pass")
+    kept_dates = [p for p in kept if p.column.kind == "date"]
+    return notes + note("date-columns", list(map(_date_column, kept_dates)), "pass")
+
+
+def _date_column(parsed: Parsed) -> str:
+    """Its name, and how its dates were understood: 3/4 may be March or April."""
+    return f"{parsed.column.name} ({readable(parsed.format)})" if parsed.format else parsed.column.name
 
 
 def _texts(where: str, text: Parsed, target: Target, keep: np.ndarray, notes: list) -> Data:

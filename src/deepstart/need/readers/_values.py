@@ -19,7 +19,7 @@ PAIRS = (
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 INFINITE = r"(?i)^[+-]?inf(inity)?$"
 THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
-COMMA_NUMBER = r"^[+-]?\d+,\d+$"
+COMMA_NUMBER = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$"
 #: What people write around a number: currency, percent.
 AROUND = r"^[$€£¥￥]\s*|\s*(%|％|元|€)$"
 LEADING_ZERO = r"^0\d+$"
@@ -74,7 +74,9 @@ def numbers(values: pl.Series) -> pl.Series:
     if thousands >= decimal:
         tidy = bare.str.replace_all(",", "", literal=True).set(~_fits(bare, THOUSANDS), None)
     else:
-        tidy = bare.str.replace(",", ".", literal=True).set(~_fits(bare, COMMA_NUMBER), None)
+        dotted = bare.str.replace_all(r"\.(\d{3})", "$1").str.replace(",", ".", literal=True)
+        points = bare.str.contains(",", literal=True).fill_null(False)
+        tidy = bare.zip_with(~points, dotted).set(~_fits(bare, COMMA_NUMBER), None)
     return tidy.cast(pl.Float64, strict=False)
 
 
@@ -84,6 +86,14 @@ def _infinite(values: pl.Series) -> pl.Series:
 
 def _fits(values: pl.Series, pattern: str) -> pl.Series:
     return (values.str.contains(pattern) | values.str.contains(NUMBER)).fill_null(False)
+
+
+def readable(form: str) -> str:
+    """A date format as people write it: YYYY-MM-DD."""
+    day = re.split(r"[ T]%H", form)[0]
+    for sign, name in (("%Y", "YYYY"), ("%m", "MM"), ("%d", "DD"), ("%b", "Mon")):
+        day = day.replace(sign, name)
+    return day
 
 
 def dates(values: pl.Series) -> tuple[pl.Series, str]:

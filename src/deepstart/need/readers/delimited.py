@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -13,13 +15,12 @@ from deepstart.need.data import Data
 from deepstart.need.readers._notes import decided, note
 from deepstart.need.readers._sniff import (
     SAMPLE_BYTES,
-    SAMPLE_RECORDS,
     Dialect,
     column_names,
     decode_text,
-    find_dialect,
+    first_records,
     has_header,
-    whole_lines,
+    tidy_top,
 )
 from deepstart.need.readers._source import Source, Wish, read_bytes
 from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
@@ -28,6 +29,8 @@ from deepstart.need.readers._table import Rows, data_from_rows, refuse_large
 MOST_RAGGED = 0.2
 #: More zero bytes than this share mean that the file is no text.
 MOST_NULS = 0.1
+#: The same for other control signs.
+MOST_CONTROL = 0.02
 FIELD_LIMIT = 64 * 2**20
 
 
@@ -56,13 +59,15 @@ def rows_of(data: bytes, where: str) -> Rows:
         raise UserError("readers.one-empty", path=where)
     _refuse_wide(text, where)
     with _long_fields():
-        dialect = find_dialect(text)
-        head = list(
-            islice((r for r in dialect.records(whole_lines(text[:SAMPLE_BYTES])) if r), SAMPLE_RECORDS)
-        )
-        named = has_header(head)
-        names = column_names(head[0], named)
-        rows = _parse(text, dialect, names, named, where)
+        try:
+            text, dialect, above = tidy_top(text)
+            head = first_records(text, dialect)
+            named = has_header(head)
+            names = column_names(head[0], named)
+            rows = _parse(text, dialect, names, named, where)
+        except csv.Error:
+            raise UserError("readers.broken-table", path=where, form="CSV") from None
+    notes += note("lines-above", above, "pass")
     notes.append(decided("table-form", delimiter=_called(dialect.delimiter), columns=len(names)))
     if not named:
         notes.append(decided("no-header", first=names[0], last=names[-1]))
@@ -77,11 +82,16 @@ def _called(delimiter: str) -> str:
 def _without_nuls(text: str, where: str) -> tuple[str, list[Finding]]:
     """Zero bytes end up in files by broken exports; they carry nothing."""
     count = text.count("\0")
-    if count > MOST_NULS * len(text):
+    if count > MOST_NULS * len(text) or _control_signs(text[:SAMPLE_BYTES]) > MOST_CONTROL:
         raise UserError("readers.binary-file", path=where)
     if not count:
         return text, []
     return text.replace("\0", ""), [Finding("nul-bytes", "warn", "readers", {"count": count})]
+
+
+def _control_signs(text: str) -> float:
+    """Share of signs that no text has."""
+    return len(re.findall(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]", text)) / max(len(text), 1)
 
 
 def _refuse_wide(text: str, where: str) -> None:
@@ -103,27 +113,45 @@ def _long_fields():
 
 def _parse(text: str, dialect: Dialect, names: list[str], named: bool, where: str) -> Rows:
     """The frame: by polars when every record has its length, else record by record."""
-    records = 0
-    long_rows, short_rows = [], []
-    for number, record in enumerate(r for r in dialect.records(text) if r):
-        records += 1
-        if len(record) > len(names) and any(f.strip() for f in record[len(names) :]):
-            long_rows.append(number + 1 - named)
-        elif len(record) < len(names):
-            short_rows.append(number + 1 - named)
-    if len(long_rows) + len(short_rows) > MOST_RAGGED * records:
+    records, long_rows, short_rows, swallowed = _survey(text, dialect, len(names), named)
+    if swallowed:  # a quote that nothing closes; read without quotes, if the rows then have their length
+        bare = replace(dialect, quote=None)
+        again = _survey(text, bare, len(names), named)
+        if len(again[1]) + len(again[2]) <= MOST_RAGGED * again[0]:
+            dialect, (records, long_rows, short_rows, _) = bare, again
+    ragged = sorted(long_rows + short_rows)
+    if len(ragged) > MOST_RAGGED * records:
         raise UserError(
-            "readers.ragged", path=where, count=len(long_rows) + len(short_rows), rows=records,
-            columns=len(names), delimiter=_called(dialect.delimiter), row=(long_rows + short_rows)[0],
+            "readers.ragged", path=where, count=len(ragged), rows=records, columns=len(names),
+            delimiter=_called(dialect.delimiter), row=ragged[0],
         )  # fmt: skip
-    notes = note("long-rows", long_rows, columns=len(names)) + note(
-        "short-rows", short_rows, columns=len(names)
-    )
+    width = len(names)
+    notes = note("long-rows", long_rows, columns=width) + note("short-rows", short_rows, columns=width)
     frame = None if notes else _by_polars(text, dialect, names, named)
     if frame is None or frame.height != records - named:
         frame = _record_by_record(text, dialect, names, named)
     numbers = np.setdiff1d(np.arange(1, records - named + 1), long_rows) if long_rows else None
     return Rows(frame, notes, numbers)
+
+
+def _survey(text: str, dialect: Dialect, width: int, named: bool) -> tuple[int, list[int], list[int], bool]:
+    """Number of records, numbers of rows too long and too short, and whether a quote swallowed rows."""
+    records, swallowed = 0, False
+    long_rows: list[int] = []
+    short_rows: list[int] = []
+    for number, record in enumerate((r for r in dialect.records(text) if r), 1 - named):
+        records += 1
+        if len(record) > width and any(f.strip() for f in record[width:]):
+            long_rows.append(number)
+        elif len(record) < width:
+            short_rows.append(number)
+        swallowed = swallowed or any("\n" in f and _holds_rows(f, dialect, width) for f in record)
+    return records, long_rows, short_rows, swallowed
+
+
+def _holds_rows(field: str, dialect: Dialect, width: int) -> bool:
+    """Whether a field of several lines is in truth several rows."""
+    return sum(line.count(dialect.delimiter) == width - 1 for line in field.split("\n")) > 2
 
 
 def _by_polars(text: str, dialect: Dialect, names: list[str], named: bool) -> pl.DataFrame | None:
