@@ -16,6 +16,8 @@ def _help(name: str) -> str:
 def need(
     source: Annotated[str | None, typer.Argument(metavar="[PATH|NAME]", help=_help("source"))] = None,
     target: Annotated[str | None, typer.Option(help=_help("target"))] = None,
+    group: Annotated[str | None, typer.Option(metavar="COLUMN|PATTERN", help=_help("group"))] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help=_help("time"))] = None,
     worth: Annotated[float, typer.Option(metavar="POINTS", help=_help("worth"))] = 1.0,
     budget: Annotated[str, typer.Option(metavar="TIME", help=_help("budget"))] = "10m",
     seed: Annotated[int, typer.Option(help=_help("seed"))] = 0,
@@ -48,6 +50,8 @@ def need(
         result = answer(
             source,
             target=target,
+            group=group,
+            time_column=time,
             worth=worth,
             budget=budget,
             seed=seed,

@@ -54,6 +54,8 @@ def need(
     source: "str | Path | Data",
     *,
     target: str | None = None,
+    group: str | None = None,
+    time_column: str | None = None,
     worth: float = 1.0,
     budget: str | float = "10m",
     seed: int = 0,
@@ -69,6 +71,8 @@ def need(
     Args:
         source: path of the data, name of a built-in set, or a `Data` already read.
         target: column to predict, for tables.
+        group: column, or pattern in file names, whose rows belong together (patient, speaker).
+        time_column: column that gives the order in time.
         worth: least gain that would be worth a network, in points (hundredths of the score).
         budget: time for everything, such as `90s`, `10m`, `1h`.
         seed: of every random choice.
@@ -89,6 +93,7 @@ def need(
     seconds = seconds_of(budget)
     _check(worth, interest)
     _need_the_laboratory()
+    from deepstart.need.audit import Wish, audit
     from deepstart.need.data import Data
     from deepstart.need.race import Race
     from deepstart.need.readers import read
@@ -96,6 +101,8 @@ def need(
 
     _check_names(exclude)
     data = source if isinstance(source, Data) else read(source, target=target, seed=seed)
+    noticed, data = audit(data, Wish(group, time_column, seed))
+    data.notes = [*noticed, *data.notes]
     store = _open_store(data, {"seed": seed, "budget": seconds, "weights": weights}, resume, save)
     race = Race(
         data,

@@ -13,7 +13,7 @@ from deepstart.findings import UserError
 from deepstart.need.metrics import variance_of_difference
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
 from deepstart.need.race import RIVALS, Evidence
-from deepstart.need.result import Result, label, percent, points, signed
+from deepstart.need.result import FORECAST_TIMES, Result, label, percent, points, signed
 from deepstart.need.terminal import side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial
@@ -53,6 +53,7 @@ def make_page(result: Result) -> str:
         chances=_chances(result),
         questions=[(q, result.questions[q]) for q in QUESTIONS],
         curves=_curves_chart(result),
+        outlook=_outlook(result),
         costs=_costs(result),
         ladder=_ladder_chart(evidence),
         weak=_weak_rival(evidence),
@@ -119,11 +120,20 @@ def _curves_chart(result: Result) -> str:
     )
 
 
+def _outlook(result: Result) -> str:
+    """Whether the sides change places with more rows, in a sentence."""
+    last = max(c["points"][-1]["n"] for c in result.curves if c["points"])
+    if result.crossing is None:
+        return text("need.report.no_crossing", n=int(last * FORECAST_TIMES[-1]))
+    values: dict[str, Any] = {k: "…" if v is None else int(v) for k, v in result.crossing.items()}
+    return text("need.report.crossing", **values)
+
+
 def _costs(result: Result) -> dict[str, Any]:
     sides = {f: s for f, s in result.sides.items() if s}
-    rows = [
-        {"family": f, "cells": side_cells(s), "one_row": f"{s.one_row_ms:.2g} ms"} for f, s in sides.items()
-    ]
+    columns = [[*side_cells(s), f"{s.one_row_ms:.2g} ms"] for s in sides.values()]
+    names = [text(f"need.show.{name}") for name in ("best", "score", "fit", "predict", "memory", "size")]
+    rows = list(zip([*names, text("need.report.one_row")], zip(*columns, strict=True), strict=True))
     sentence = ""
     if len(sides) == 2:
         deep, classical = sides["deep"].fit_seconds, sides["classical"].fit_seconds
@@ -134,7 +144,7 @@ def _costs(result: Result) -> dict[str, Any]:
             classical=spoken_seconds(classical),
             times=f"{deep / max(classical, 1e-3):.3g}",
         )
-    return {"rows": rows, "sentence": sentence}
+    return {"sides": [{"family": f} for f in sides], "rows": rows, "sentence": sentence}
 
 
 def _largest_trials(evidence: Evidence) -> list[Trial]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deepstart.findings import Finding
+from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
 from deepstart.need.questions import (
     QUESTIONS,
     Answer,
@@ -18,6 +19,9 @@ from deepstart.need.questions import (
 from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
 from deepstart.words import text
+
+#: How far curves are forecast, in times the rows seen.
+FORECAST_TIMES = (1.41, 2.0, 2.83, 4.0)
 
 
 @dataclass
@@ -170,11 +174,47 @@ def _could_turn(name: str, why: str, verdict: Verdict) -> str:
 
 
 def _curves(evidence: Evidence, sides: dict[str, Side | None]) -> list[dict[str, Any]]:
-    return [
-        {"contender": side.name, "family": family, "points": curve(evidence, side.name), "forecast": []}
-        for family, side in sides.items()
-        if side is not None
-    ]
+    entries = []
+    for family, side in sides.items():
+        if side is not None:
+            points = curve(evidence, side.name)
+            entries.append(
+                {"contender": side.name, "family": family, "points": points, "forecast": _forecast(points)}
+            )
+    return entries
+
+
+def _as_curve(points: list[dict[str, Any]]) -> Curve:
+    # A band of 95 % is about four standard errors wide.
+    stderr = [(p["high"] - p["low"]) / 4 for p in points]
+    return make_curve([p["n"] for p in points], [p["mean"] for p in points], stderr, True)
+
+
+def _forecast(points: list[dict[str, Any]]) -> list[dict[str, float]]:
+    """The curve up to four times the rows, with 80 % intervals; nothing when it has too few points."""
+    if len(points) < FEWEST_POINTS:
+        return []
+    fitted, last = _as_curve(points), points[-1]["n"]
+    stderr = [(p["high"] - p["low"]) / 4 for p in points]
+    values = forecast_curve(
+        fitted.n,
+        [p["mean"] for p in points],
+        stderr,
+        [last * t for t in FORECAST_TIMES],
+        higher_is_better=True,
+    )
+    return [dict(zip(("n", "mean", "low", "high"), v, strict=True)) for v in values]
+
+
+def _crossing(curves: list[dict[str, Any]]) -> dict[str, float | None] | None:
+    """Where the side that trails overtakes; None: not within range, or not measurable."""
+    by_family = {c["family"]: c["points"] for c in curves}
+    shared = set.intersection(*({p["n"] for p in c["points"]} for c in curves)) if len(curves) == 2 else set()
+    if len(shared) < FEWEST_POINTS:
+        return None
+    points = {f: [p for p in values if p["n"] in shared] for f, values in by_family.items()}
+    found = compare_forecast(_as_curve(points["deep"]), _as_curve(points["classical"])).crossing
+    return None if found.n is None else {"n": found.n, "low": found.low, "high": found.high}
 
 
 def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:

@@ -1,9 +1,10 @@
 """How sure we may be that one side is better: posterior probabilities from few, overlapping splits.
 
 Splits of one data set share rows, so their differences are correlated and a plain t-test is far too
-sure. The corrected variance widens it; read as a Bayesian posterior it gives the probability of
-each answer. The correction is kept in part only, see OVERLAP. With one or two splits the variance between splits is hardly known; what the rows of
-the test sets tell about it (see `metrics`) enters as a prior worth `PRIOR_SPLITS` splits.
+sure. The corrected variance widens it (in part only, see OVERLAP); read as a Bayesian posterior it
+gives the probability of each answer. With one or two splits the variance between splits is hardly
+known; what the rows of the test sets tell about it (see `metrics`) enters as a prior worth
+`PRIOR_SPLITS` splits.
 
 Source:
     Nadeau, Bengio: Inference for the generalization error. Machine Learning 52 (2003).
@@ -22,7 +23,8 @@ PRIOR_SPLITS = 5.0
 #: A split's difference varies by its test rows and by its training rows; the second adds this share.
 TRAINING_SHARE = 0.25
 #: The published correction is for resampled test sets, which overlap. In cross-validation they do not, and
-#: with the full correction 95 % intervals cover 99.7 %; with this part of it 97 % (benchmarks/calibration.py).
+#: with the full correction 95 % intervals cover 99.7 %, with this part of it 97 %
+#: (benchmarks/calibration.py).
 OVERLAP = 0.4
 
 
