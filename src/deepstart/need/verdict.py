@@ -193,11 +193,16 @@ def _first(evidence: Evidence) -> list[Finding]:
 
 
 def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
-    """Learning curve of a contender: rows, mean score and its 95 % band, smallest sample first."""
+    """Learning curve of a contender: rows, mean score and its 95 % band, smallest sample first.
+
+    Splits differ by a row or two in size; their samples count for the first split's size nearest.
+    """
+    sizes = np.array(sorted({t.job.n for t in evidence.store if t.job.split == 0}))
     by_size: dict[int, list[Trial]] = {}
     for trial in evidence.store:
         if trial.job.contender == contender and trial.ok:
-            by_size.setdefault(trial.job.n, []).append(trial)
+            nearest = int(sizes[np.abs(np.log(sizes / trial.job.n)).argmin()])
+            by_size.setdefault(nearest, []).append(trial)
     points = []
     for n, trials in sorted(by_size.items()):
         belief = evidence.score(trials)
