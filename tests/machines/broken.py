@@ -245,6 +245,35 @@ other_system(
     ["macos-too-old"],
 )
 
+machine(
+    "opencv-without-libgl",
+    "opencv-python in a slim image",
+    ["opencv-libgl-missing"],
+    container="docker",
+    packages={**TF220, "opencv-python": "4.10.0.84"},
+    more={"os.libgl": False},
+)
+machine(
+    "libstdcxx-too-old",
+    "a libstdc++ of GCC 4.8 under TensorFlow 2.21",
+    ["libstdcxx-too-old"],
+    packages={**TF220, "tensorflow": "2.21.0", "protobuf": "6.33.0"},
+    more={"os.libstdcxx": "6.0.19"},
+)
+machine(
+    "conda-libstdcxx-older",
+    "conda's own older libstdc++",
+    [],
+    ["conda-libstdcxx-older-than-build"],
+    packages={**TF220, "tensorflow": "2.21.0", "protobuf": "6.33.0"},
+    more={"os.libstdcxx_conda": "6.0.21"},
+)
+machine(
+    "card-for-virtual-machines",
+    "the card is set aside for a virtual machine",
+    parts_=(*parts.card_on_bus(driver="vfio-pci"), {"ldconfig": ldconfig()}),
+)
+
 # --- driver --------------------------------------------------------------------------------------------
 machine(
     "driver-not-installed",
@@ -921,7 +950,10 @@ machine(
     "pip belongs to the system's Python",
     ["pip-belongs-to-other-python"],
     packages=TOOLS,
-    more={"python.pip_owner": {"pip": "/usr/bin/pip", "python": "/usr/bin/python3"}},
+    more={
+        "python.on_path": "/home/user/venv/bin/python",
+        "python.pip_owner": {"pip": "/usr/bin/pip", "python": "/usr/bin/python3"},
+    },
 )
 machine(
     "pip-of-another-python-tf-here",

@@ -17,6 +17,7 @@ def doctor(
     deep: Annotated[bool, _option("deep")] = False,
     snapshot: Annotated[str | None, _option("snapshot", metavar="FILE")] = None,
     replay: Annotated[str | None, _option("replay", metavar="FILE")] = None,
+    python: Annotated[str | None, _option("python", metavar="PATH")] = None,
     cluster: Annotated[str | None, _option("cluster", metavar="ADDRESS")] = None,
     fix: Annotated[bool, _option("fix")] = False,
     yes: Annotated[bool, _option("yes")] = False,
@@ -28,12 +29,14 @@ def doctor(
     """Probe, check, show; leaves with 0 healthy, 1 warnings, 2 a root cause, 3 cannot tell."""
     check_language(language)
     _refuse_pairs({"--replay": replay, "--cluster": cluster, "--fix": fix})
+    _refuse_pairs({"--python": python, "--replay": replay, "--cluster": cluster, "--deep": deep})
+    _refuse_pairs({"--python": python, "--fix": fix})
     if cluster:
         raise typer.Exit(_cluster(cluster, json, not no_color))
     from deepstart import machine
     from deepstart.machine import ladder
 
-    facts = machine.load_snapshot(replay) if replay else machine.take_snapshot()
+    facts = machine.load_snapshot(replay) if replay else _look(python, deep or fix, json)
     if deep and not replay:
         from deepstart.machine.deep import add_deep_facts
 
@@ -48,6 +51,19 @@ def doctor(
     if fix:
         findings = _fix(findings, yes, json == "-")
     raise typer.Exit(ladder.exit_code(findings))
+
+
+def _look(python: str | None, here: bool, json: str | None) -> dict[str, Any]:
+    """This machine as the named Python sees it, or the user's own where this one is only a tool's."""
+    from deepstart import machine
+    from deepstart.machine import elsewhere
+
+    chosen = python or (None if here else elsewhere.users_python())
+    if not chosen:
+        return machine.take_snapshot()
+    if not python and json != "-":
+        typer.echo(text("doctor.examined", python=chosen))
+    return elsewhere.take_snapshot_in(chosen)
 
 
 def _refuse_pairs(chosen: dict[str, Any]) -> None:

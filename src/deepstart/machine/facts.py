@@ -63,6 +63,8 @@ SHAPES: Dict[str, Any] = {
     "os.kernel": str,
     "os.libc": {"name": str, "version": str},
     "os.libstdcxx": str,
+    "os.libstdcxx_conda": str,
+    "os.libgl": bool,
     "os.wsl": int,
     "os.windows_build": int,
     "os.long_paths": bool,

@@ -66,8 +66,9 @@ def answering(facts: Facts) -> List[Dict[str, Any]]:
 
 
 def cards(facts: Facts) -> List[Dict[str, str]]:
-    """NVIDIA's cards on the bus."""
-    return [card for card in facts.get("gpu.pci", []) if card["vendor"] == "nvidia"]
+    """NVIDIA's cards on the bus, without those that are set aside for virtual machines."""
+    here = [card for card in facts.get("gpu.pci", []) if card["vendor"] == "nvidia"]
+    return [card for card in here if card["driver"] != "vfio-pci"]
 
 
 def nvidia_gpus(facts: Facts) -> List[Gpu]:
@@ -143,7 +144,9 @@ def tensorflow_name(packages: Dict[str, str]) -> Optional[str]:
 
 def _tensorflow(facts: Facts, packages: Dict[str, str]) -> Optional[Build]:
     name = tensorflow_name(packages)
-    if not name:
+    if not name or (
+        name == "tensorflow-gpu" and version(packages[name]) >= (2, 12)
+    ):  # an empty shell since then
         return None
     number = packages[name]
     info = facts.get("framework.tensorflow")

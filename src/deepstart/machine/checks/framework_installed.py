@@ -10,7 +10,7 @@ from deepstart.machine.reading import (
 BEFORE = (
     "cpu-has-avx", "c-library-fits", "python-supported", "pip-belongs-here", "packages-agree",
     "numpy-fits-extensions", "one-tensorflow", "protobuf-fits-tensorflow", "keras-fits-tensorflow",
-    "no-known-clash",
+    "no-known-clash", "tensorflow-gpu-not-retired",
 )  # fmt: skip
 
 

@@ -24,6 +24,9 @@ def keras_fits_tensorflow(facts: Facts):
         return fine()
     shown = (seen("installed", "keras %s" % (keras or "-")), seen("tensorflow", tensorflow.version))
     entry = compat.release("tensorflow", tensorflow.version)
+    if not keras and entry and entry["keras"] != "bundled":
+        remedy = install(facts, "keras" + (entry["keras_range"] or "").replace(" ", ""))
+        return fault("conda-tf-without-keras-package", *shown, remedies=(remedy,))
     if (
         keras
         and entry

@@ -26,6 +26,8 @@ CLASHES = (
     ("tf-slim", "<1.1", "tensorflow", ">=2", "package-too-old-for-tf2"),
     ("tensorflow", "<2.4", "h5py", ">=3", "h5py3-vs-old-keras"),
     ("h5py", "<3", "numpy", ">=1.24", "old-h5py-vs-new-numpy"),
+    ("tensorflow", "<1.9", "protobuf", ">=3.6", "protobuf-incompatible-old-tf"),
+    ("torch", "<2.4", "mkl", ">=2024.1", "mkl-2024-1-torch"),
 )
 
 

@@ -19,7 +19,14 @@ def pip_belongs_here(facts: Facts):
     )
     if not owner["python"] or same_place(owner["python"], here):
         return fine(*shown[:1])
-    return (attention if builds(facts) else fault)("pip-belongs-to-other-python", *shown)
+    wanted_here = not builds(facts) and _is_the_users(facts, here)
+    return (fault if wanted_here else attention)("pip-belongs-to-other-python", *shown)
+
+
+def _is_the_users(facts: Facts, here: str) -> bool:
+    """Whether the user means this Python: it is the active environment's, or the first on PATH."""
+    active = facts.get("python.active_environment", "")
+    return here.startswith(active + "/") if active else same_place(facts.get("python.on_path", ""), here)
 
 
 def same_place(one: str, other: str) -> bool:

@@ -46,15 +46,30 @@ def libc(system):
     return {"os.libc": {"name": "musl", "version": found.group(1) if found else "0"}}
 
 
-@probe("os.libstdcxx", source="libstdc++.so.6", platforms=("linux",))
+def _library_folders():
+    return ("/usr/lib/%s-linux-gnu" % platform.machine(), "/usr/lib64", "/lib64", "/usr/lib")
+
+
+@probe("os.libstdcxx", "os.libstdcxx_conda", source="libstdc++.so.6", platforms=("linux",))
 def libstdcxx(system):
-    """The real file's name ends in the version: libstdc++.so.6.0.30."""
-    for folder in ("/usr/lib/%s-linux-gnu" % platform.machine(), "/usr/lib64", "/lib64", "/usr/lib"):
-        path = folder + "/libstdc++.so.6"
-        if system.exists(path):
-            found = re.search(r"\.so\.([\d.]+)$", system.resolve(path))
-            return {"os.libstdcxx": found.group(1) if found else None}
-    raise Unknown("absent")
+    """The system's and conda's. The real file's name ends in the version: libstdc++.so.6.0.30."""
+    conda = system.environ.get("CONDA_PREFIX")
+    return {
+        "os.libstdcxx": next((v for v in (_libstdcxx(system, f) for f in _library_folders()) if v), None),
+        "os.libstdcxx_conda": _libstdcxx(system, conda + "/lib") if conda else None,
+    }
+
+
+def _libstdcxx(system, folder):
+    path = folder + "/libstdc++.so.6"
+    found = re.search(r"\.so\.([\d.]+)$", system.resolve(path)) if system.exists(path) else None
+    return found.group(1) if found else None
+
+
+@probe("os.libgl", source="libGL.so.1", platforms=("linux",))
+def libgl(system):
+    """What a build of OpenCV with windows needs; images of containers seldom have it."""
+    return {"os.libgl": any(system.exists(folder + "/libGL.so.1") for folder in _library_folders())}
 
 
 @probe("os.name", "os.kernel", "os.macos_version", source="sw_vers", platforms=("macos",))
