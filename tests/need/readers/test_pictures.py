@@ -116,6 +116,27 @@ def test_colour_with_sixteen_bits_reads_through_tifffile(tmp_path, reading):
     assert data.X[0, 5, 5].tolist() == pytest.approx([255, 0, 128], abs=1)
 
 
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        (np.full((10, 10), 0.5, np.float64), 128),
+        (np.full((10, 10, 5), 90, np.uint8), 90),
+        (np.full((10, 10, 2), 70, np.uint8), 70),
+    ],
+)
+def test_tiffs_that_pillow_does_not_know_read_through_tifffile(values, want, tmp_path, reading):
+    values[0, 0] = 0
+    values[0, 1] = 255 if values.dtype == np.uint8 else 1
+    folder = tmp_path / "cells"
+    for name in ("a/1", "a/2", "b/1", "b/2"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        kind = {"photometric": "minisblack", "planarconfig": "contig"} if values.ndim == 3 else {}
+        tifffile.imwrite(folder / f"{name}.tif", values, **kind)
+    data = reading(folder)
+    assert data.X[0, 5, 5, 0] == pytest.approx(want, abs=1)
+    assert data.X[0, 0, :2, 0].tolist() == [0, 255]
+
+
 def test_of_several_pages_the_first_is_taken_and_said(tmp_path, reading):
     folder = folder_of_pictures(tmp_path / "pets")
     pages = [picture(color=(0, 0, 0)), picture(color=(90, 90, 90))]

@@ -13,7 +13,7 @@ from deepstart.need import readers
 from deepstart.need.readers import all_readers, builtin, known_names, read
 from deepstart.need.readers._source import open_source
 
-from .conftest import assert_complete, folder_of_pictures
+from .conftest import assert_complete, folder_of_pictures, notes_of
 
 HERE = Path(readers.__file__).parent
 
@@ -33,6 +33,12 @@ def test_a_built_in_set_is_the_one_of_scikit_learn(name, reading):
 
 def test_names_are_taken_in_any_spelling():
     assert read("Breast-Cancer").name == "breast_cancer"
+
+
+def test_a_target_for_data_that_bring_their_labels_is_told_to_be_unused(tmp_path, reading):
+    said = notes_of(reading(folder_of_pictures(tmp_path / "pets"), target="colour"))
+    assert said["target-not-used"] == {"count": 1, "names": "colour", "target": "folder name"}
+    assert "target-not-used" in notes_of(read("iris", target="colour"))
 
 
 def samples(root):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepstart.findings import UserError
+from deepstart.findings import Finding, UserError
 from deepstart.need.data import Data
 from deepstart.need.readers import builtin
 from deepstart.need.readers._notes import note
@@ -42,8 +42,17 @@ def read(source: str | Path, *, target: str | None = None, seed: int = 0) -> Dat
     given = open_source(str(source))
     for reader in all_readers():
         if reader.looks_like(given):
-            return without_lonely_classes(reader.read(given, Wish(target=target, seed=seed)))
+            data = without_lonely_classes(reader.read(given, Wish(target=target, seed=seed)))
+            data.notes = [*data.notes, *_target_note(data, target)]
+            return data
     raise _nobody_reads(given)
+
+
+def _target_note(data: Data, target: str | None) -> list[Finding]:
+    """Where labels come from folders or from the set itself, a target that was named is of no use."""
+    if target is None or target.strip().lower() == data.target.strip().lower():
+        return []
+    return note("target-not-used", [target], target=data.target)
 
 
 def without_lonely_classes(data: Data) -> Data:

@@ -5,7 +5,9 @@ pixel is decoded.
 """
 
 import io
+import logging
 import threading
+import warnings
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -119,14 +121,22 @@ def _orientation(picture: Image.Image) -> int:
 
 @contextmanager
 def own_limits():
-    """Pillow's limit counts pixels before a JPEG is scaled down while decoding; ours counts after."""
+    """Pillow's limit counts pixels before a JPEG is scaled down while decoding; ours counts after.
+
+    Its warnings and those of tifffile are silent meanwhile: what matters of them is said in notes.
+    """
     Image.init()
-    before = Image.MAX_IMAGE_PIXELS
+    log = logging.getLogger("tifffile")
+    before, level = Image.MAX_IMAGE_PIXELS, log.level
     Image.MAX_IMAGE_PIXELS = None
+    log.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         Image.MAX_IMAGE_PIXELS = before
+        log.setLevel(level)
 
 
 def decode(data: bytes, size: tuple[int, int] | None, depth: "Depth") -> tuple[np.ndarray, Header]:

@@ -34,7 +34,7 @@ LOOKS_LIKE_DATE = (
     r"^\d{1,4}[-/.年 ]\d{1,2}[-/.月 ]\d{1,4}|^\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}|^[A-Za-z]{3} \d{1,2},? \d{4}"
 )
 
-_number, _date = re.compile(NUMBER), re.compile(LOOKS_LIKE_DATE)
+_number, _date, _around = re.compile(NUMBER), re.compile(LOOKS_LIKE_DATE), re.compile(AROUND)
 
 
 def is_missing(value: str) -> bool:
@@ -42,7 +42,7 @@ def is_missing(value: str) -> bool:
 
 
 def is_number(value: str) -> bool:
-    value = value.strip()
+    value = _around.sub("", value.strip())
     return bool(_number.match(value) or re.match(THOUSANDS, value) or re.match(COMMA_NUMBER, value))
 
 

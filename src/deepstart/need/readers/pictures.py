@@ -70,7 +70,7 @@ def read(source: Source, wish: Wish) -> Data:
 def _header_of(file: File) -> Header | None:
     try:
         return _decode.header(_decode.open_picture(file.read()))
-    except (Unreadable, OSError, Exception):
+    except Exception:  # it is named, with the reason, when all pictures are decoded
         return None
 
 
