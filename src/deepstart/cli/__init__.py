@@ -57,11 +57,13 @@ def build_app(arguments: list[str]):
             module = import_module(f"deepstart.cli.{verb}")
             settings = getattr(module, "CONTEXT_SETTINGS", None)
             if hasattr(module, "app"):  # a verb with verbs of its own
-                app.add_typer(module.app, name=verb, help=help_text)
+                app.add_typer(module.app, name=verb, help=help_text, short_help=help_text)
             else:
-                app.command(verb, help=help_text, context_settings=settings)(getattr(module, verb))
+                app.command(verb, help=help_text, short_help=help_text, context_settings=settings)(
+                    getattr(module, verb)
+                )
         else:
-            app.command(verb, help=help_text)(_not_imported)
+            app.command(verb, help=help_text, short_help=help_text)(_not_imported)
 
     @app.callback(invoke_without_command=True)
     def top(
