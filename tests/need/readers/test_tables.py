@@ -98,8 +98,18 @@ def test_every_word_for_nothing_is_missing(word, tmp_path, reading):
 
 def test_text_among_numbers_counts_as_missing_and_is_named(tmp_path, reading):
     data = reading(table(tmp_path / "t.csv", v=lambda i: "broken" if i == 7 else i * 1.5, w=lambda i: i / 4))
-    assert notes_of(data)["text-among-numbers"] == {"count": 1, "names": "broken", "column": "v"}
+    assert notes_of(data)["text-among-numbers"] == {"count": 1, "names": "v (broken)"}
     assert np.flatnonzero(np.isnan(column_of(data, "v"))).tolist() == [7]
+
+
+def test_text_where_the_target_should_be_a_number_is_named_and_its_row_left_out(tmp_path, reading):
+    path = table(
+        tmp_path / "t.csv", v=lambda i: i % 9, w=lambda i: i / 4, goal=lambda i: "oops" if i == 7 else i / 3
+    )
+    data = reading(path, target="goal")
+    assert (data.task, data.n) == ("regression", 59)
+    assert notes_of(data)["text-among-numbers"]["names"] == "goal (oops)"
+    assert notes_of(data)["rows-without-target"]["names"] == "8"
 
 
 def test_infinite_values_count_as_missing_and_are_counted(tmp_path, reading):

@@ -109,7 +109,7 @@ def _labels(y: np.ndarray, where: str) -> Target:
             codes, classes = encode_labels([str(v) for v in y], where)
             return Target("y", "classification", codes.astype(float), classes, [classes_of("y", classes)])
     values = pl.Series("y", [_word(v) for v in y]) if y.dtype.kind in "USO" else pl.Series("y", y)
-    return decide_task(parse("y", values), values, where)
+    return decide_task(parse("y", values), where)
 
 
 def _pictures(where: str, X: np.ndarray, y: np.ndarray) -> Data:

@@ -62,12 +62,12 @@ def data_from_rows(where: str, rows: Rows, wish: Wish, notes: Sequence[Finding] 
     part, columns, given = _part_column(parse_all(frame), wish.target)
     name, found = choose_target(columns, wish.target, where)
     chosen = next(p for p in columns if p.column.name == name)
-    target = decide_task(chosen, frame[name], where)
+    target = decide_task(chosen, where)
     rest = [p for p in columns if p is not chosen]
     kept = _worth_keeping(rest, where)
     keep = _rows_to_keep(target, kept)
     notes = [*notes, *rows.notes, *found, *target.notes, *given, *_row_notes(target, keep, numbers)]
-    notes += _column_notes(rest, kept) + _value_notes(kept)
+    notes += _column_notes(rest, kept) + _odd_value_notes([*kept, chosen]) + _value_notes(kept)
     if len(kept) == 1 and kept[0].column.kind == "text":
         data = _texts(where, kept[0], target, keep, notes)
     else:
@@ -147,13 +147,17 @@ def _column_notes(rest: Sequence[Parsed], kept: Sequence[Parsed]) -> list[Findin
     return [f for reason in REASONS for f in note(reason, by_reason[reason])]
 
 
+def _odd_value_notes(columns: Sequence[Parsed]) -> list[Finding]:
+    """What counts as missing among numbers, though something is written there."""
+    junk = [f"{p.column.name} ({listing(p.junk)})" for p in columns if p.junk]
+    infinite = [p.column.name for p in columns if p.infinite]
+    counted = sum(p.infinite for p in columns)
+    return note("text-among-numbers", junk) + note("infinite-values", infinite, values=counted)
+
+
 def _value_notes(kept: Sequence[Parsed]) -> list[Finding]:
     """Values that were understood in a way that the person should know of."""
     notes = []
-    for p in kept:
-        notes += note("text-among-numbers", p.junk, column=p.column.name)
-    infinite = [p.column.name for p in kept if p.infinite]
-    notes += note("infinite-values", infinite, values=sum(p.infinite for p in kept))
     missing = [p for p in kept if np.isnan(p.values).any()]
     if missing:
         cells = sum(int(np.isnan(p.values).sum()) for p in missing)

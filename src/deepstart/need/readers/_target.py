@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from deepstart.findings import Finding, UserError
 from deepstart.need.readers._columns import Parsed
@@ -99,7 +98,7 @@ def _likely(position: int, parsed: Parsed, count: int) -> tuple:
     return (_name_score(parsed.column.name), edge == 2, kind, edge, position)
 
 
-def decide_task(parsed: Parsed, raw: pl.Series, where: str) -> Target:
+def decide_task(parsed: Parsed, where: str) -> Target:
     """Classification or regression, with the reason in a note.
 
     Raises:
