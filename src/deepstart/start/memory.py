@@ -80,6 +80,13 @@ def _checked(record: Record) -> Record:
     return record
 
 
+def current_umask() -> int:
+    """The permissions that the person's settings take from new files."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
 def write_text(path: Path, content: str) -> None:
     """Write a file so that nobody ever sees half of it.
 
@@ -91,6 +98,7 @@ def write_text(path: Path, content: str) -> None:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(content)
+        Path(beside).chmod(0o666 & ~current_umask())
         Path(beside).replace(path)
     except OSError as error:
         raise UserError("path.cannot-write", path=path, why=error.strerror or str(error)) from None

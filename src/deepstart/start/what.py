@@ -102,6 +102,7 @@ def demonstrate() -> Shown:
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     began = time.perf_counter()
     pixels, names = load_digits(return_X_y=True)
@@ -114,7 +115,8 @@ def demonstrate() -> Shown:
         return model.fit(features(seen), y).score(features(unseen), truth)
 
     network = MLPClassifier((FEATURES,), alpha=0.01, max_iter=300, random_state=0)
-    with warnings.catch_warnings():
+    # On a busy computer several threads wait for one another longer than they compute.
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # 300 rounds are enough for the lesson
         untrained = MLPClassifier((FEATURES,), max_iter=1, learning_rate_init=1e-9, random_state=0).fit(
             seen, y

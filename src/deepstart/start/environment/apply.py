@@ -313,10 +313,20 @@ def check_before(work: Work) -> None:
     folder = work.folder
     if folder.exists() and not folder.is_dir():
         raise UserError("setup.not-a-folder", folder=folder)
+    check_room(work)
     if work.wheels and not any(work.wheels.glob("*.whl")):
         raise UserError("setup.no-wheels", folder=work.wheels)
     if not work.wheels and {"environment", "packages"} & set(pending(work)):
         check_index(work)
+
+
+def check_room(work: Work) -> None:
+    """The disk that will hold the project has room, when the packages are still to come."""
+    assert work.plan.pins
+    parent = next(p for p in (work.folder, *work.folder.parents) if p.exists())
+    free, needed = shutil.disk_usage(parent).free >> 20, work.plan.pins.disk_mb
+    if free < needed and "packages" in pending(work):
+        raise UserError("setup.disk-full", free=free, needed=needed)
 
 
 def check_index(work: Work) -> None:

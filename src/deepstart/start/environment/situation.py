@@ -78,9 +78,14 @@ def answering_driver(facts: Facts) -> str:
     return next((gpu["driver"] for gpu in reading.answering(facts)), "")
 
 
+#: Folders of stand-ins that may start nothing: pyenv's shims, the Windows store's placeholders.
+STAND_INS = ("shims", "WindowsApps")
+
+
 def pythons_of(facts: Facts) -> dict[str, str]:
     """Interpreters that could be used, version by path."""
-    found = {i["path"]: i["version"] for i in facts.get("python.interpreters", []) if i["version"]}
+    listed = [i for i in facts.get("python.interpreters", []) if i["version"]]
+    found = {i["path"]: i["version"] for i in listed if not any(s in i["path"] for s in STAND_INS)}
     here, version = facts.get("python.executable"), facts.get("python.version")
     return {**found, here: version} if here and version else found
 

@@ -1,0 +1,396 @@
+"""`setup`: the right plan for each recorded machine, and an application that survives being killed."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deepstart import words
+from deepstart.findings import UserError
+from deepstart.machine import load_snapshot
+from deepstart.machine.reading import Gpu
+from deepstart.start.environment import apply as applying
+from deepstart.start.environment.apply import MARK, STATE, Tools, apply, wheel_name
+from deepstart.start.environment.decide import FRAMEWORKS, Wishes, decide, pin_sets
+from deepstart.start.environment.files import project_files
+from deepstart.start.environment.guide import TYPICAL, guide_html, guide_markdown, guide_steps, typical_plan
+from deepstart.start.environment.situation import Situation, situation_of
+
+SNAPSHOTS = Path(__file__).parents[1] / "machines" / "snapshots"
+UBUNTU = TYPICAL["ubuntu"]
+LAPTOP = Situation("linux", "x86_64", "glibc", "2.39", uv=True)
+
+#: Recorded machine -> what TensorFlow's plan must be: version-build, and a note that explains it.
+PLANS = {
+    "this-machine": ("2.21.0-cpu", "no-gpu"),
+    "ubuntu-rtx3060-tf": ("2.21.0-cuda", "gpu-used"),
+    "ubuntu-rtx4090-jax": ("2.21.0-cuda", "gpu-used"),
+    "ubuntu-tesla-t4-tf": ("2.21.0-cuda", "gpu-used"),
+    "server-4-a100-tf": ("2.21.0-cuda", "gpu-used"),
+    "server-8-h100-tf": ("2.21.0-cuda", "gpu-used"),
+    "ubuntu-gtx1080-tf": ("2.21.0-cuda", "gpu-used"),
+    "ubuntu-rtx5090-torch": ("2.21.0-cuda", "kernels-compiled"),
+    "maxwell-with-tf220": ("2.14.1-cuda", "no-kernels"),
+    "gtx750-with-torch-cu130": ("2.14.1-cuda", "no-kernels"),
+    "driver-too-old-tf220": ("2.14.1-cuda", "driver-too-old"),
+    "ubuntu-tf210-system-cuda": ("2.14.1-cuda", "driver-too-old"),
+    "driver-384-tf113": ("2.21.0-cpu", "gpu-left-out"),
+    "kepler-with-old-torch": ("2.21.0-cpu", "gpu-left-out"),
+    "driver-not-installed": ("2.21.0-cpu", "driver-silent"),
+    "nouveau-owns-card": ("2.21.0-cpu", "driver-silent"),
+    "module-library-mismatch": ("2.21.0-cpu", "driver-silent"),
+    "docker-without-gpus": ("2.21.0-cpu", "driver-silent"),
+    "docker-gpus-all-tf": ("2.21.0-cuda", "gpu-used"),
+    "colab-t4": ("2.21.0-cuda", "gpu-used"),
+    "colab-without-gpu": ("2.21.0-cpu", "no-gpu"),
+    "wsl2-rtx3060-tf": ("2.21.0-cuda", "gpu-used"),
+    "wsl2-no-gpu": ("2.21.0-cpu", "no-gpu"),
+    "windows-cpu-tf": ("2.21.0-cpu", "no-gpu"),
+    "windows-rtx3060-torch": ("2.21.0-cpu", "use-wsl"),
+    "windows-tf-after-210": ("2.21.0-cpu", "use-wsl"),
+    "macos-arm64-tf": ("2.21.0-cpu", "mac-cpu"),
+    "macos-x86-python": ("2.21.0-cpu", "mac-cpu"),
+    "macos-too-old": (None, "macos-old"),
+    "centos7-torch29": ("2.20.0-cpu", "c-library-old"),
+    "ubuntu1804-tf221": ("2.20.0-cpu", "c-library-old"),
+    "alpine-tf": (None, "musl"),
+    "cpu-without-avx-tf": (None, "no-avx"),
+    "python-32-bit": (None, "not-64-bit"),
+    "jetson-like-arm-cpu": ("2.21.0-cpu", "no-gpu"),
+    "amd-gpu-torch-rocm": ("2.21.0-cpu", "no-gpu"),
+}
+
+
+def recorded(name, **wishes):
+    return decide(situation_of(load_snapshot(str(SNAPSHOTS / f"{name}.json")), uv=True), Wishes(**wishes))
+
+
+def short(plan):
+    return f"{plan.pins.version}-{plan.pins.build}" if plan.possible else None
+
+
+@pytest.mark.parametrize("machine", PLANS)
+def test_a_recorded_machine_gets_the_right_plan_with_its_reason(machine):
+    expected, reason = PLANS[machine]
+    plan = recorded(machine)
+    assert short(plan) == expected
+    assert reason in {n.id for n in plan.notes}
+
+
+@pytest.mark.parametrize(
+    ("machine", "framework", "expected"),
+    [
+        ("ubuntu-rtx5090-torch", "torch", "2.9.1-cuda"),
+        ("ubuntu-rtx3060-torch", "torch", "2.14.1-cuda"),
+        ("windows-rtx3060-torch", "torch", "2.14.1-cuda"),
+        ("macos-arm64-torch", "torch", "2.14.1-metal"),
+        ("old-cpu-torch-without-avx", "torch", "2.14.1-cpu"),
+        ("ubuntu-rtx4090-jax", "jax", "0.11.0-cuda"),
+        ("windows-rtx3060-torch", "jax", "0.11.0-cpu"),
+        ("cpu-without-avx-jax", "jax", None),
+    ],
+)
+def test_other_frameworks_get_their_own_builds(machine, framework, expected):
+    assert short(recorded(machine, framework=framework)) == expected
+
+
+@pytest.mark.parametrize("path", sorted(SNAPSHOTS.glob("*.json")), ids=lambda p: p.stem)
+def test_every_recorded_machine_gets_a_plan_or_a_reason_in_both_languages(path):
+    for framework in FRAMEWORKS:
+        plan = decide(situation_of(load_snapshot(str(path)), uv=False), Wishes(framework))
+        assert plan.possible or any(n.status == "fail" for n in plan.notes)
+        for note in plan.notes:
+            for language in words.LANGUAGES:
+                assert note.sentence("what", language)
+                assert "{" not in note.sentence("what", language) + note.sentence("next", language)
+
+
+def test_an_intel_mac_gets_the_last_tensorflow_for_it():
+    mac = Situation("macos", "x86_64", macos_version="13.6", uv=True)
+    assert short(decide(mac)) == "2.16.2-cpu"
+
+
+def test_the_apple_gpu_comes_on_request_with_a_warning():
+    plan = decide(TYPICAL["macos"], Wishes(gpu=True))
+    assert short(plan) == "2.18.1-metal"
+    assert "metal-old" in {n.id for n in plan.notes}
+
+
+def test_windows_too_old_for_gpus_in_wsl_is_told_to_update():
+    pc = replace(TYPICAL["windows"], gpus=(Gpu("RTX", "8.6", None),), driver="551.61", windows_build=18363)
+    assert "windows-too-old-for-wsl" in {n.id for n in decide(pc).notes}
+
+
+def test_without_uv_a_fitting_python_must_be_there():
+    bare = replace(LAPTOP, uv=False, pythons={"/usr/bin/python3": "3.14.0"})
+    assert "python-missing" in {n.id for n in decide(bare).notes}
+    fitting = decide(replace(bare, pythons={"/usr/bin/python3": "3.12.3"}))
+    assert (fitting.tool, fitting.python, fitting.interpreter) == ("venv", "3.12", "/usr/bin/python3")
+
+
+def test_who_lives_in_conda_gets_conda():
+    assert decide(replace(LAPTOP, conda=True)).tool == "conda"
+
+
+def test_a_full_disk_stops_the_plan():
+    assert not decide(replace(LAPTOP, free_mb=500)).possible
+
+
+def test_a_cpu_wish_leaves_the_gpu_alone():
+    assert short(decide(UBUNTU, Wishes(gpu=False))) == "2.21.0-cpu"
+
+
+def test_pins_are_exact_and_every_set_knows_its_version_in_the_tables():
+    for pins in pin_sets():
+        assert all("==" in r for r in pins.requirements)
+        assert pins.entry, pins
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_programs_of_the_project_are_python_without_open_fields(framework, language, tmp_path):
+    words.choose_language(language)
+    files = project_files(decide(LAPTOP, Wishes(framework, pycharm=True)), tmp_path / "demo")
+    for name, content in files.items():
+        assert "$" not in content.replace("${workspaceFolder}", "").replace("${file}", ""), name
+        if name.endswith(".py"):
+            compile(content, name, "exec")
+        if name.endswith(".json"):
+            json.loads(content)
+
+
+# --- application ---------------------------------------------------------------------------------------
+
+
+class FakeTools(Tools):
+    """Programs that leave behind what the real ones do."""
+
+    def __init__(self, plan, broken=()):
+        self.plan, self.broken, self.commands = plan, broken, []
+
+    def run(self, command, folder, told, **environment):
+        line = " ".join(command)
+        self.commands.append(line)
+        failing = next((b for b in self.broken if b in line), None)
+        if failing:
+            return 1, f"error: {failing} failed\n"
+        if "uv venv" in line:
+            (folder / ".venv/bin").mkdir(parents=True, exist_ok=True)
+            (folder / ".venv/bin/python").write_text("")
+        if "pip install" in line:
+            site = folder / ".venv/lib/python3.12/site-packages"
+            for requirement in self.plan.pins.requirements:
+                (site / f"{wheel_name(requirement)}.dist-info").mkdir(parents=True, exist_ok=True)
+        if "pip freeze" in line:
+            return 0, "\n".join(self.plan.pins.requirements)
+        if "add_deep_facts" in line:
+            return 0, 'DOCTOR{"roots": [], "findings": []}\n'
+        return 0, "accuracy=0.975\n"
+
+
+def state_of(folder):
+    """All files with content, the state file aside."""
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def plan():
+    return decide(LAPTOP)
+
+
+def test_a_second_run_changes_nothing_and_starts_no_program(plan, tmp_path):
+    apply(plan, tmp_path / "demo", tools=FakeTools(plan))
+    before, again = state_of(tmp_path), FakeTools(plan)
+    apply(plan, tmp_path / "demo", tools=again)
+    assert again.commands == []
+    assert state_of(tmp_path) == before
+
+
+KILL = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from start.test_environment import FakeTools, LAPTOP
+from deepstart.start.environment.apply import apply
+from deepstart.start.environment.decide import decide
+left = int(sys.argv[2])
+def kill_at(*_):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), 9)
+class Killing(FakeTools):
+    def run(self, *arguments, **more):
+        kill_at()
+        answer = super().run(*arguments, **more)
+        kill_at()
+        return answer
+plan = decide(LAPTOP)
+apply(plan, Path(sys.argv[1]), tools=Killing(plan), tell=kill_at)
+"""
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing of ours may catch it and tidy up."""
+
+
+def apply_until(plan, folder, left):
+    """Apply, and be gone at the `left`-th event or program; True when it came to its end before."""
+
+    def step(*_):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+
+    class Killing(FakeTools):
+        def run(self, *arguments, **more):
+            step()
+            answer = super().run(*arguments, **more)
+            step()
+            return answer
+
+    try:
+        apply(plan, folder, tools=Killing(plan), tell=step)
+    except Killed:
+        return False
+    return True
+
+
+def test_killed_at_every_point_a_second_run_completes(plan, tmp_path):
+    whole = tmp_path / "whole" / "demo"
+    apply(plan, whole, tools=FakeTools(plan))
+    point, finished = 0, False
+    while not finished:
+        folder = tmp_path / str(point) / "demo"
+        finished = apply_until(plan, folder, point)
+        apply(plan, folder, tools=FakeTools(plan))
+        assert state_of(folder) == state_of(whole), point
+        point += 1
+    assert point > 25
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL exists on POSIX only")
+@pytest.mark.parametrize("point", [0, 3, 9, 14, 17, 22])
+def test_a_process_that_is_really_killed_leaves_a_folder_that_completes(plan, tmp_path, point):
+    folder = tmp_path / "demo"
+    script = KILL.format(tests=str(Path(__file__).parents[1]))
+    ended = subprocess.run([sys.executable, "-c", script, str(folder), str(point)], env={**os.environ})
+    assert ended.returncode == -9
+    apply(plan, folder, tools=FakeTools(plan))
+    assert json.loads((folder / STATE).read_text())["running"] == ""
+    assert (folder / ".venv" / MARK).read_text() == applying.plan_mark(plan)
+
+
+@pytest.mark.parametrize(
+    ("broken", "key"),
+    [
+        ("uv pip compile", "setup.no-index"),
+        ("uv venv", "setup.environment-failed"),
+        ("uv pip install", "setup.install-failed"),
+        ("add_deep_facts", "setup.doctor-failed"),
+        ("first_training", "setup.training-failed"),
+    ],
+)
+def test_a_failing_program_is_told_and_the_next_start_goes_on(plan, tmp_path, broken, key):
+    with pytest.raises(UserError) as caught:
+        apply(plan, tmp_path / "demo", tools=FakeTools(plan, [broken]))
+    assert caught.value.key == key
+    assert f"{broken} failed" in str(caught.value)
+    assert apply(plan, tmp_path / "demo", tools=FakeTools(plan)).accuracy == 0.975
+
+
+def test_without_an_index_nothing_is_begun_and_the_proxy_is_named(tmp_path):
+    behind = decide(replace(LAPTOP, proxies=("HTTPS_PROXY",)))
+    with pytest.raises(UserError) as caught:
+        apply(behind, tmp_path / "demo", tools=FakeTools(behind, ["uv pip compile"]))
+    assert "HTTPS_PROXY" in str(caught.value)
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_folder_of_wheels_needs_no_index(plan, tmp_path):
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with pytest.raises(UserError):
+        apply(plan, tmp_path / "demo", tools=FakeTools(plan), wheels=wheels)
+    (wheels / "a-1-py3-none-any.whl").write_text("")
+    tools = FakeTools(plan, ["uv pip compile"])
+    apply(plan, tmp_path / "demo", tools=tools, wheels=wheels)
+    assert any(f"--no-index --find-links {wheels}" in c for c in tools.commands)
+
+
+def test_files_and_environments_of_the_person_are_never_touched(plan, tmp_path):
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "hello.py").write_text("mine")
+    work = apply(plan, folder, tools=FakeTools(plan))
+    assert (folder / "hello.py").read_text() == "mine"
+    assert work.kept == ["hello.py"]
+    other = tmp_path / "other"
+    (other / ".venv").mkdir(parents=True)
+    (other / ".venv" / "pyvenv.cfg").write_text("theirs")
+    with pytest.raises(UserError) as caught:
+        apply(plan, other, tools=FakeTools(plan))
+    assert caught.value.key == "setup.venv-foreign"
+    assert (other / ".venv" / "pyvenv.cfg").read_text() == "theirs"
+
+
+def test_a_file_that_the_person_changed_later_is_kept_when_the_plan_changes(plan, tmp_path):
+    folder = tmp_path / "demo"
+    apply(plan, folder, tools=FakeTools(plan))
+    (folder / "first_training.py").write_text("better")
+    other = decide(LAPTOP, Wishes(python="3.13"))
+    apply(other, folder, tools=FakeTools(other))
+    assert (folder / "first_training.py").read_text() == "better"
+    assert "==3.13.*" in (folder / "pyproject.toml").read_text()
+
+
+def test_a_removed_package_is_put_back(plan, tmp_path):
+    folder = tmp_path / "demo"
+    apply(plan, folder, tools=FakeTools(plan))
+    next(folder.rglob("keras-*.dist-info")).rmdir()
+    tools = FakeTools(plan)
+    apply(plan, folder, tools=tools)
+    assert any("pip install" in c for c in tools.commands)
+    assert not any("uv venv" in c for c in tools.commands)
+
+
+def test_a_training_that_does_not_learn_is_reported(plan, tmp_path):
+    tools = FakeTools(plan)
+    real = tools.run
+    tools.run = lambda command, *rest, **more: (
+        (0, "accuracy=0.100") if "first_training.py" in command else real(command, *rest, **more)
+    )
+    with pytest.raises(UserError) as caught:
+        apply(plan, tmp_path / "demo", tools=tools)
+    assert caught.value.key == "setup.training-poor"
+
+
+# --- guides --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("system", TYPICAL)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_guide_is_made_from_the_same_plan_and_says_how_to_check(system, language):
+    words.choose_language(language)
+    plan = typical_plan(system, Wishes())
+    page, markdown = guide_html(plan, "lab"), guide_markdown(plan, "lab")
+    for requirement in plan.pins.requirements:
+        assert requirement in markdown
+        assert requirement in page
+    steps = guide_steps(plan, "lab")
+    assert sum(bool(s.check) for s in steps) >= 5
+    assert all(s.expect for s in steps if s.check)
+    assert "setup.guide" not in page + markdown
+
+
+def test_guides_differ_where_the_systems_do():
+    text = {s: guide_markdown(typical_plan(s, Wishes()), "lab") for s in TYPICAL}
+    assert "wsl --install" in text["wsl2"]
+    assert "nvidia-smi" in text["ubuntu"]
+    assert r".venv\Scripts\activate" in text["windows"]
+    assert "source .venv/bin/activate" in text["macos"]

@@ -1,0 +1,219 @@
+"""The path: ordered, dated, remembered, adapted, exported."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from deepstart import words
+from deepstart.findings import UserError
+from deepstart.start import memory
+from deepstart.start.drawing import Box, graph_picture, layers_of, shortest_arrows, wrapped
+from deepstart.start.export import folded, to_calendar, to_markdown
+from deepstart.start.path import Result, new_path, same_path
+from deepstart.start.plan import FOR_EVERYBODY, build_path
+from deepstart.start.showing import page, picture
+from deepstart.start.skills import skill_graph
+
+GRAPH = skill_graph()
+MONDAY = date(2026, 11, 30)
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("deepstart.start.path.measure", lambda: [])
+
+
+def path_to(*goals, mastered=frozenset(), hours=5.0):
+    return build_path(GRAPH, [GRAPH.goals[g] for g in goals], GRAPH.closure(mastered), hours, MONDAY)
+
+
+@pytest.mark.parametrize("goal", GRAPH.goals)
+def test_every_step_comes_after_what_it_needs(goal):
+    seen = set()
+    for step in path_to(goal).steps:
+        assert seen.issuperset(step.skill.needs)
+        seen.add(step.skill.id)
+    assert seen == GRAPH.closure([*GRAPH.goals[goal].targets, *FOR_EVERYBODY])
+
+
+def test_what_is_mastered_is_not_taught_again():
+    path = path_to("pictures", mastered=["py.func", "git.commit"])
+    assert not {"py.func", "py.basics", "os.shell"} & {s.skill.id for s in path.steps}
+    assert {"py.func", "py.basics", "os.shell"} <= {s.id for s in path.done}
+
+
+def test_dates_use_up_the_hours_of_each_week():
+    path = path_to("texts", hours=6)
+    assert path.steps[0].first == MONDAY
+    for before, after in zip(path.steps, path.steps[1:], strict=False):
+        assert before.first <= before.last
+        assert before.last <= after.first <= before.last + timedelta(days=1)
+    weeks = path.hours / 6
+    assert weeks * 7 - 1 <= (path.end - MONDAY).days + 1 <= weeks * 7 + 1
+
+
+def test_the_best_pages_come_first_in_the_reader_s_language():
+    words.choose_language("zh")
+    for step in path_to("pictures").steps:
+        assert step.resources
+        assert {r.language for r in step.resources} == {"zh"}
+        official = [r.official for r in step.resources]
+        assert official == sorted(official, reverse=True)
+
+
+def test_the_path_is_remembered_and_adapts_when_a_lesson_is_passed():
+    first = new_path(["film reviews"], 5, start="2026-11-30")
+    step = first.path.steps[0].skill.id
+    memory.mark_passed([step], "2026-12-01")
+    again = same_path(memory.read_record(), start="2026-12-01")
+    assert again.path.goals == first.path.goals
+    assert [s.skill.id for s in again.path.steps] == [s.skill.id for s in first.path.steps[1:]]
+    assert again.path.steps[0].first == date(2026, 12, 1)
+
+
+def test_a_new_placement_keeps_what_was_passed():
+    memory.mark_passed(["py.func"], "2026-11-01")
+    result = new_path(["texts"], 5, start="2026-11-30")
+    assert "py.func" not in {s.skill.id for s in result.path.steps}
+
+
+def test_knowing_much_makes_the_path_shorter():
+    newcomer = new_path(["texts"], 5, answers=["py.run=no", "os.shell=no"])
+    skilled = new_path(["texts"], 5, know=["tf.mlp"])
+    assert skilled.path.hours < newcomer.path.hours / 2
+
+
+def test_the_interview_asks_until_it_knows_enough_and_finds_a_newcomer():
+    asked = []
+    result = new_path(["pictures"], 5, ask=lambda number, skill: asked.append((number, skill)) or "no")
+    assert [n for n, _ in asked] == list(range(1, len(asked) + 1))
+    assert result.asked == len(asked) <= 15
+    assert result.path.done == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        ({"goals": ["xyzzy"]}, "path.goal-unknown"),
+        ({"know": ["py.fnuc"]}, "path.skill-unknown"),
+        ({"answers": ["py.func"]}, "path.bad-answer"),
+        ({"answers": ["py.func=maybe"]}, "path.bad-answer"),
+        ({"hours": 0}, "path.bad-hours"),
+        ({"hours": float("nan")}, "path.bad-hours"),
+        ({"start": "30.11.2026"}, "path.bad-date"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_bad_input_is_told_with_why_and_what_next(arguments, key, language):
+    words.choose_language(language)
+    with pytest.raises(UserError) as caught:
+        new_path(**{"goals": ["texts"], "hours": 5, **arguments})
+    assert caught.value.key == key
+    assert all(caught.value.sentence(part) for part in ("what", "why", "next"))
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"goals": 3}', '{"start": "yesterday"}', '{"hours_per_week": "5"}']
+)
+def test_a_broken_memory_is_refused_and_not_overwritten(content):
+    memory.record_file().parent.mkdir(parents=True)
+    memory.record_file().write_text(content)
+    with pytest.raises(UserError):
+        memory.read_record()
+    assert memory.record_file().read_text() == content
+
+
+def unfolded(calendar):
+    return calendar.replace("\r\n ", "")
+
+
+def test_the_calendar_holds_each_step_over_its_days():
+    words.choose_language("zh")
+    path = path_to("sounds")
+    text = to_calendar(path, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert "\n" not in text.replace("\r\n", "")
+    starts = re.findall(r"DTSTART;VALUE=DATE:(\d{8})", text)
+    ends = re.findall(r"DTEND;VALUE=DATE:(\d{8})", text)
+    assert starts == [f"{s.first:%Y%m%d}" for s in path.steps]
+    assert ends == [f"{s.last + timedelta(days=1):%Y%m%d}" for s in path.steps]
+    assert path.steps[0].skill.name["zh"] in unfolded(text)
+    assert len(set(re.findall(r"UID:(\S+)", unfolded(text)))) == len(path.steps)
+
+
+def test_folding_never_cuts_a_character():
+    line = "SUMMARY:" + "深度学习" * 40
+    assert folded(line).replace("\r\n ", "") == line
+    assert all(len(part.encode()) <= 75 for part in folded(line).split("\r\n"))
+
+
+def test_markdown_has_a_box_for_each_step_and_links_each_page():
+    path = path_to("forecast")
+    text = to_markdown(path)
+    assert text.count("- [ ]") == len(path.steps)
+    assert all(f"]({r.address})" in text for s in path.steps for r in s.resources)
+
+
+def result_of(goal="pictures", **more):
+    return Result(GRAPH, path_to(goal, **more), memory.Record(goals=[goal]))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_stands_alone_and_holds_each_step_as_text(language):
+    words.choose_language(language)
+    html = page(result_of())
+    assert not re.search(r"<(script|link|img|iframe)|src=|@import|url\((?!#)", html)
+    for step in result_of().path.steps:
+        assert f'id="{step.skill.id}"' in html
+        assert step.lesson_there or step.skill.lesson in html
+
+
+@pytest.mark.parametrize("columns", [2, 5])
+def test_boxes_of_the_picture_do_not_overlap_and_lie_inside_it(columns):
+    svg = picture(result_of("phone"), columns, whole=True)
+    width, height = map(float, re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups())
+    found = re.findall(r'<rect class="\w+" x="([\d.-]+)" y="([\d.-]+)" width="(\d+)" height="(\d+)"', svg)
+    boxes = [tuple(map(float, b)) for b in found]
+    assert len(boxes) == len(GRAPH.skills)
+    for i, (x, y, w, h) in enumerate(boxes):
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= width + 1
+        assert y + h <= height + 1
+        for x2, y2, w2, h2 in boxes[i + 1 :]:
+            assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y
+
+
+def test_layers_keep_prerequisites_above_and_within_the_width():
+    needs = {k: s.needs for k, s in GRAPH.skills.items()}
+    rows = layers_of(needs, 3)
+    at = {k: i for i, row in enumerate(rows) for k in row}
+    assert max(map(len, rows)) <= 3
+    assert all(at[n] < at[k] for k, parents in needs.items() for n in parents)
+
+
+def test_an_arrow_that_a_longer_way_implies_is_not_drawn():
+    assert set(shortest_arrows({"a": [], "b": ["a"], "c": ["a", "b"]})) == {("a", "b"), ("b", "c")}
+
+
+def test_labels_are_escaped():
+    svg = graph_picture([Box("a", "<b>&", "n", "todo", 0)], {"a": []}, 2, "t")
+    assert "&lt;b&gt;&amp;" in svg
+
+
+@pytest.mark.parametrize("skill", GRAPH.skills.values(), ids=lambda s: s.id)
+def test_a_label_keeps_all_its_letters_on_at_most_two_lines(skill):
+    for label in skill.name.values():
+        lines = wrapped(label)
+        assert len(lines) <= 2
+        assert "".join(lines).replace(" ", "") == label.replace(" ", "")
+
+
+def test_json_names_the_next_question_for_a_script_to_answer():
+    result = new_path(["texts"], 5)
+    told = json.loads(json.dumps(result.as_json()))
+    assert told["question"]["skill"] in GRAPH.skills
+    assert told["path"]["steps"]
