@@ -161,6 +161,21 @@ def test_killed_in_the_middle_it_goes_on_with_every_finished_trial(csv_folder):
     assert out["trials"] == len(saved(csv_folder))
 
 
+def test_workers_end_in_the_middle_of_a_fit_when_their_parent_is_killed(csv_folder):
+    import psutil
+
+    process = start(csv_folder)
+    deadline = time.monotonic() + 90
+    while not saved(csv_folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert workers
+    gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert not [w for w in alive if w.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_ctrl_c_gives_the_verdict_that_the_evidence_so_far_allows(csv_folder):
     process = start(csv_folder)
     deadline = time.monotonic() + 90

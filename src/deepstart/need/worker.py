@@ -136,10 +136,19 @@ def _price(estimator: Any, data: Data, rows: np.ndarray) -> tuple[float, int]:
     return min(times[1:]), len(pickle.dumps(estimator, protocol=5))
 
 
+def _end_with_parent() -> None:
+    """End this process, in the middle of a fit too, when the one that started it is gone."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
 def serve() -> None:
     """The worker's own loop: data first, then requests until the pipe closes."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not meet our answers
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     data, warm = receive(requests)
     contenders = {c.name: c for c in all_contenders()}
     if warm:
