@@ -70,7 +70,7 @@ def sampled(kind: int, n: int, samples: int, rng: np.random.Generator) -> list[t
 
 
 def reliability(cases: list[tuple], splits: int) -> tuple[float, list[tuple[float, float, int]]]:
-    """Coverage of the 95 % interval; for each bin of stated probabilities their mean, the truth, the count."""
+    """Coverage of the 95 % interval; for each bin of probabilities: said, true, and their count."""
     covered, said, true = [], [], []
     for values, variances, truth in cases:
         for value, variance in zip(values, variances, strict=True):

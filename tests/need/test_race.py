@@ -172,7 +172,7 @@ def test_workers_end_in_the_middle_of_a_fit_when_their_parent_is_killed(csv_fold
     process.kill()
     process.wait()
     assert workers
-    gone, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=10)
     assert not [w for w in alive if w.status() != psutil.STATUS_ZOMBIE]
 
 
