@@ -62,6 +62,11 @@ def test_a_gpu_build_that_lists_no_gpu_is_a_fault_where_the_driver_works():
     assert verdict(Reply("ok", both, code=0), GPU) == "pass"
 
 
+def test_a_low_speed_on_a_busy_machine_is_no_finding():
+    slow = {**device(gflops=0.5), "busy": True}
+    assert verdict(Reply("ok", told(*START, slow, DONE), code=0)) == "pass"
+
+
 def test_a_card_far_below_its_model_is_noticed():
     slow = told(*START, device(gflops=1e3), device("GPU:0", "gpu", gflops=600.0), DONE)
     assert deep.expected_gflops("gpu", GPU) == 1270.0

@@ -181,12 +181,20 @@ def jax():
             )  # fmt: skip
 
 
+def busy():
+    """Whether others keep the processors busy, so that a low speed says nothing about them."""
+    try:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    except (AttributeError, OSError):  # Windows keeps no such figure
+        return False
+
+
 def measure(name, kind, multiply, convolve, speed):
     """Compute both operations on one device, compare with plain Python, and tell the figures."""
     a, b = matrix(SMALL, SMALL, 1), matrix(SMALL, SMALL, 2)
     x, k = picture(10, 3), kernel(3, 3, 4)
     worst = max(difference(multiply(a, b), product(a, b)), difference(convolve(x, k), convolution(x, k)))
-    tell(device=name, kind=kind, difference=worst, gflops=speed[0], gb_per_s=speed[1])
+    tell(device=name, kind=kind, difference=worst, gflops=speed[0], gb_per_s=speed[1], busy=busy())
 
 
 def run(framework):

@@ -1,5 +1,6 @@
 """What several facts say together: which GPUs, which builds of which frameworks, which system."""
 
+import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from deepstart.machine import compat
@@ -85,7 +86,8 @@ def _gpu(name: str, capability: Optional[str], memory_mib: Optional[int]) -> Gpu
     if not capability:
         known = compat.gpu(name)
         capability = known.capability if known else None
-    return Gpu(name, capability, memory_mib)
+    short = re.search(r"\[(.+?)\]", name)  # lspci: NVIDIA Corporation GA106 [GeForce RTX 3060]
+    return Gpu("NVIDIA " + short.group(1) if short else name, capability, memory_mib)
 
 
 def driver_version(facts: Facts) -> str:

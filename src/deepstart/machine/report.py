@@ -105,10 +105,28 @@ def _frameworks(facts: Facts) -> str:
     )
 
 
+def _loaded(library: str):
+    """A function of the facts that tells which copies the loader takes: `12.9.79 (wheel)`."""
+
+    def says(facts: Facts) -> str:
+        from deepstart.machine import loader
+
+        taken = {}
+        for row in loader.copies(facts, library):
+            picked = loader.pick(facts, row.name)
+            if picked:
+                taken[picked.name] = "%s (%s)" % (picked.version, picked.origin)
+        return " · ".join(taken.values())
+
+    return says
+
+
 SUMMARIES = {
     "hardware": _hardware,
     "os": _system,
     "driver": _driver,
+    "cuda": _loaded("libcudart.so"),
+    "cudnn": _loaded("libcudnn.so"),
     "python": lambda f: (
         "%s · %s · %s" % (f["python.version"], f.get("python.kind", ""), f["python.executable"])
     ),
@@ -147,7 +165,8 @@ def box(finding: Finding, remedies: Sequence[Remedy] = ()) -> Box:
 def fact_line(fact: Fact) -> str:
     """`driver: 470.57.02 (nvidia-smi)`"""
     name = text("doctor.fact." + fact.name, default=fact.name)
-    line = text("doctor.fact-line", name=name, value=fact.value)
+    value = "; ".join(str(fact.value).splitlines()) if fact.name != "output" else fact.value
+    line = text("doctor.fact-line", name=name, value=value)
     return line + (text("doctor.from", source=fact.source) if fact.source else "")
 
 

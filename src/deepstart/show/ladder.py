@@ -6,6 +6,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.console import Group
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
@@ -75,10 +76,10 @@ def _show_rows(console, rows: Sequence[report.Row]) -> None:
 
 def _panel(box: report.Box) -> Panel:
     _, style = STATUS_STYLE[box.status]
-    parts = [Text(box.what, style="bold")]
+    parts: list[Text | Padding] = [Text(box.what, style="bold")]
     if box.seen:
         parts.append(Text(text("doctor.seen")))
-        parts.extend(Text("  " + line) for line in box.seen)
+        parts.extend(Padding(Text(line), (0, 0, 0, 2)) for line in box.seen)
     if box.why:
         parts.append(Text.assemble((text("show.why") + " ", "bold"), box.why))
     if box.then:

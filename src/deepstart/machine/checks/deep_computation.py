@@ -60,7 +60,7 @@ def _devices(framework, found, facts):
 
 def _slow(device, facts):
     expected = deep.expected_gflops(device["kind"], facts)
-    if expected is None or device["gflops"] >= expected:
+    if expected is None or device["gflops"] >= expected or device.get("busy"):
         return None
     return attention(
         "device-far-below-expected-speed",
