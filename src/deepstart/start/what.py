@@ -93,16 +93,19 @@ def demonstrate() -> Shown:
     """Compare sixteen hand-made with sixteen learned features on 540 unseen digits; some seconds."""
     if not find_spec("sklearn"):
         return Shown(False, {})
-    import warnings
+    from threadpoolctl import threadpool_limits
 
+    # On a busy computer several threads wait for one another longer than they compute.
+    with threadpool_limits(1):
+        return _computed()
+
+
+def _computed() -> Shown:
     from sklearn.datasets import load_digits
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import train_test_split
-    from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
 
     began = time.perf_counter()
     pixels, names = load_digits(return_X_y=True)
@@ -112,24 +115,31 @@ def demonstrate() -> Shown:
 
     def linear_score(features):
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
-        return model.fit(features(seen), y).score(features(unseen), truth)
+        return float(model.fit(features(seen), y).score(features(unseen), truth))
 
-    network = MLPClassifier((FEATURES,), alpha=0.01, max_iter=300, random_state=0)
-    # On a busy computer several threads wait for one another longer than they compute.
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 300 rounds are enough for the lesson
-        untrained = MLPClassifier((FEATURES,), max_iter=1, learning_rate_init=1e-9, random_state=0).fit(
-            seen, y
-        )
-        network.fit(seen, y)
+    untrained, network = _networks(seen, y)
     scores = {
-        "hand": float(linear_score(lambda x: hand_made(x.reshape(-1, 8, 8)))),
+        "hand": linear_score(lambda x: hand_made(x.reshape(-1, 8, 8))),
         "learned": float(network.score(unseen, truth)),
-        "pixels": float(linear_score(lambda x: x)),
+        "pixels": linear_score(lambda x: x),
     }
     before, after = (_pictures(model.coefs_[0]) for model in (untrained, network))
     digit = tuple(map(tuple, unseen[0].reshape(8, 8).tolist()))
     return Shown(True, scores, len(truth), before, after, digit, time.perf_counter() - began)
+
+
+def _networks(x: Any, y: Any) -> tuple[Any, Any]:
+    """The same network from the same first weights, before and after training."""
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
+    untrained = MLPClassifier((FEATURES,), max_iter=1, learning_rate_init=1e-9, random_state=0)
+    network = MLPClassifier((FEATURES,), alpha=0.01, max_iter=300, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 300 rounds are enough for the lesson
+        return untrained.fit(x, y), network.fit(x, y)
 
 
 def _pictures(weights: Any) -> tuple:

@@ -266,6 +266,14 @@ def examine(work: Work) -> None:
     write_text(work.folder / ".deepstart/doctor.json", json.dumps(work.doctor, ensure_ascii=False, indent=1))
 
 
+def doctor_holds(work: Work) -> bool:
+    """The last examination found nothing broken; else it is worth another look."""
+    try:
+        return not json.loads((work.folder / ".deepstart/doctor.json").read_text(encoding="utf-8"))["roots"]
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def train(work: Work) -> None:
     """The first training runs and learns."""
     output = work.command(work.python, "first_training.py", fault="training-failed")
@@ -287,7 +295,7 @@ STEPS: tuple[tuple[str, Callable[[Work], bool], Callable[[Work], None]], ...] = 
     ("environment", environment_holds, make_environment),
     ("packages", packages_hold, install_packages),
     ("kernel", always, add_kernel),
-    ("doctor", always, examine),
+    ("doctor", doctor_holds, examine),
     ("training", always, train),
 )
 

@@ -1,0 +1,102 @@
+"""`deepstart path` and `deepstart setup` as a person types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deepstart import words
+from deepstart.cli import build_app
+from deepstart.findings import UserError
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("deepstart.start.path.measure", lambda: [])
+    monkeypatch.chdir(tmp_path)
+
+
+def typed(capsys, *arguments, code=0):
+    """What comes out on standard output."""
+    with pytest.raises(SystemExit) as left:
+        build_app(list(arguments))(list(arguments))
+    assert (left.value.code or 0) == code
+    return capsys.readouterr().out
+
+
+PATH = ("path", "--goal", "给我的显微镜照片分类", "--hours", "6", "--no-questions", "--start", "2026-11-30")
+
+
+def test_path_writes_all_it_was_asked_for(capsys, tmp_path):
+    targets = {"--html": "p.html", "--svg": "p.svg", "--calendar": "p.ics", "--markdown": "p.md"}
+    told = typed(capsys, *PATH, *(part for pair in targets.items() for part in pair))
+    assert "Classify pictures" in told
+    for name in targets.values():
+        assert (tmp_path / name).stat().st_size > 1000
+        assert name in told
+
+
+def test_path_json_is_one_object_and_nothing_else(capsys):
+    answer = json.loads(typed(capsys, *PATH, "--json", "-"))
+    assert answer["schema"] == 1
+    assert answer["path"]["steps"][0]["first"] == "2026-11-30"
+
+
+def test_path_remembers_and_ticks_off(capsys):
+    first = json.loads(typed(capsys, *PATH, "--json", "-"))["path"]["steps"]
+    again = json.loads(typed(capsys, "path", "--passed", first[0]["id"], "--json", "-"))["path"]["steps"]
+    assert [s["id"] for s in again] == [s["id"] for s in first[1:]]
+
+
+def test_path_without_a_goal_and_without_anybody_to_ask_says_so():
+    with pytest.raises(UserError) as caught:
+        build_app(["path"])(["path", "--no-questions"])
+    assert caught.value.key == "path.no-goal"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_path_lists_the_goals_and_the_graph_in_both_languages(capsys, language):
+    words.choose_language(language)
+    assert "phone" in typed(capsys, "path", "--goals", "--language", language)
+    graph = typed(capsys, *PATH, "--graph", "--whole", "--language", language)
+    assert "rl.dqn" in graph
+
+
+def test_setup_shows_a_plan_and_changes_nothing(capsys, tmp_path):
+    told = typed(capsys, "setup", "demo", "--for", "ubuntu")
+    assert "tensorflow[and-cuda]==2.21.0" in told.replace("\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_setup_plan_as_json_from_a_recorded_machine(capsys):
+    snapshot = str(Path(__file__).parents[1] / "machines/snapshots/alpine-tf.json")
+    answer = json.loads(typed(capsys, "setup", "--replay", snapshot, "--json", "-", code=1))
+    assert answer["plan"]["possible"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["--framework", "caffe"], "setup.unknown-framework"),
+        (["--tool", "poetry"], "setup.unknown-tool"),
+        (["--for", "amiga"], "setup.unknown-system"),
+    ],
+)
+def test_setup_refuses_what_it_does_not_know(arguments, key):
+    with pytest.raises(UserError) as caught:
+        build_app(["setup"])(["setup", *arguments])
+    assert caught.value.key == key
+
+
+def test_neither_verb_imports_a_heavy_library():
+    look = (
+        "import sys; from deepstart.start import path, showing, what; "
+        "from deepstart.start.environment import apply, guide, showing as s; "
+        "import deepstart.cli.path, deepstart.cli.setup; "
+        "print([m for m in ('numpy', 'sklearn', 'tensorflow', 'keras', 'jinja2') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
