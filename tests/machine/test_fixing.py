@@ -74,6 +74,16 @@ def test_a_remedy_that_breaks_something_else_is_taken_back():
     assert any("two-tensorflow-distributions" in line for line in environment.said)
 
 
+def test_what_only_waited_for_the_fix_is_no_reason_to_take_it_back():
+    snapshot = copy.deepcopy(NUMPY)
+    snapshot["facts"]["packages.installed"]["value"].pop("tensorflow")
+    snapshot["facts"].pop("framework.tensorflow")
+    environment = Environment(snapshot, older_numpy)
+    environment.fix()
+    assert len(environment.ran) == 1
+    assert "Could be seen only now: no-framework-installed" in environment.said
+
+
 @pytest.mark.parametrize("path", sorted(make.SNAPSHOTS.glob("*.json")), ids=lambda path: path.stem)
 def test_what_is_called_safe_needs_no_root_and_names_its_undo(path):
     for finding in diagnose(load_snapshot(str(path))):

@@ -95,15 +95,18 @@ def _run_all(commands: Tuple[str, ...], say: Say, run) -> None:
 
 
 def _compare(finding: Finding, before: List[Finding], after: List[Finding], say: Say) -> List[str]:
-    """Say what the same checks say now; the causes that are new."""
-    causes_before, causes_after = _causes(before), _causes(after)
-    key = "doctor.fix-still" if finding.id in causes_after else "doctor.fix-green"
+    """Say what the same checks say now; the causes whose checks passed before, so that the fix made them."""
+    key = "doctor.fix-still" if finding.id in _causes(after) else "doctor.fix-green"
     say(text(key, cause=finding.id))
     passed = {f.id for f in before if f.status == "pass"}
     green = [f.id for f in after if f.status == "pass" and f.id not in passed]
     if green:
         say(text("doctor.fix-turned", checks=", ".join(green)))
-    new = [cause for cause in causes_after if cause not in causes_before]
+    come = [f for f in after if f.id in _causes(after) and f.id not in _causes(before)]
+    new = [f.id for f in come if f.values.get("check") in passed]
+    uncovered = [f.id for f in come if f.id not in new]
+    if uncovered:  # what waited for the mended layer could be asked only now
+        say(text("doctor.fix-uncovered", causes=", ".join(uncovered)))
     if new:
         say(text("doctor.fix-new", causes=", ".join(new)))
     return new
