@@ -5,7 +5,7 @@ import numpy as np
 from deepstart.need.data import Data
 
 #: Rows and columns that the quick score is taken from, and trees in its forest.
-ROWS, COLUMNS, TREES = 2000, 256, 30
+ROWS, COLUMNS, TREES = 1200, 256, 20
 
 
 def quick_features(data: Data, seed: int = 0) -> np.ndarray:
@@ -44,6 +44,12 @@ def fold_scores(X: np.ndarray, y: np.ndarray, fold: np.ndarray, task: str, seed:
     if task == "classification":
         return float(np.mean(expected[tested] == y[tested]))
     return float(1 - np.mean((expected - y)[tested] ** 2) / max(np.var(y[tested]), 1e-12))
+
+
+def deviation(scores: list[float], tested: int) -> float:
+    """Standard deviation of such scores, never less than chance alone makes of so many tested rows."""
+    share = float(np.clip(np.mean(scores), 0.05, 0.95))
+    return max(float(np.std(scores, ddof=1)), float(np.sqrt(share * (1 - share) / tested)))
 
 
 def deal(units: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:

@@ -4,13 +4,13 @@ import numpy as np
 
 from deepstart.findings import Fact
 from deepstart.need.audit import check, finding
-from deepstart.need.audit._quick import ROWS, fold_scores, quick_features
+from deepstart.need.audit._quick import ROWS, deviation, fold_scores, quick_features
 from deepstart.need.audit.groups import FOLDS, MADE_UP
 from deepstart.need.data import Data
 
 FEWEST_ROWS = 200
 #: Only a large loss is worth a word: an order of the file without meaning is common.
-LEAST_DROP, DEVIATIONS = 0.10, 6.0
+LEAST_DROP, DEVIATIONS = 0.10, 5.0
 #: Rank correlation of a column with the row number from which on the file is sorted by it.
 SORTED = 0.8
 
@@ -38,7 +38,7 @@ def file_order(data, wish):
     apart = fold_scores(X, picked.y, folds(False), data.task)
     mixed = [fold_scores(X, picked.y, folds(True), data.task, s) for s in range(MADE_UP)]
     drop = float(np.mean(mixed)) - apart
-    if drop > max(LEAST_DROP, DEVIATIONS * float(np.std(mixed, ddof=1))):
+    if drop > max(LEAST_DROP, DEVIATIONS * deviation(mixed, picked.n)):
         yield finding(
             "file-order", "warn", mixed=f"{100 * np.mean(mixed):.0f}", apart=f"{100 * apart:.0f}",
             facts=(Fact("quick score, stretches of the file held out", round(apart, 4), "audit"),),

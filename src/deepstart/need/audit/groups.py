@@ -11,7 +11,7 @@ import numpy as np
 from deepstart.findings import Fact, UserError
 from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._clusters import clusters_of
-from deepstart.need.audit._quick import ROWS, deal, fold_scores, quick_features
+from deepstart.need.audit._quick import ROWS, deal, deviation, fold_scores, quick_features
 from deepstart.need.data import Data
 
 #: Words by which people name what several rows have in common.
@@ -25,7 +25,7 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Fewest groups and rows, most groups a row, candidates tried, made-up groupings to compare with.
 FEWEST_GROUPS, FEWEST_ROWS, MOST_GROUPS_PER_ROW, CANDIDATES, MADE_UP = 4, 60, 0.5, 4, 4
 #: A drop counts from this many points on, and from this many deviations of the made-up groupings.
-LEAST_DROP, DEVIATIONS = 0.05, 5.0
+LEAST_DROP, DEVIATIONS = 0.05, 4.0
 FOLDS = 4
 
 
@@ -107,8 +107,14 @@ def _name_parts(data: Data) -> list[tuple[str, np.ndarray]]:
         return []
     rows = np.array([parts if len(parts) == usual else ["?"] * usual for parts in split], str)
     example = split[int((lengths == usual).argmax())]
-    whole = [(example[k], np.unique(rows[:, k], return_inverse=True)[1]) for k in range(usual)]
-    return sorted(whole, key=lambda part: not part[0].isalpha())
+    alphabetic = sorted(range(usual), key=lambda k: not example[k].isalpha())
+    return [_named_by_values(rows[:, k]) for k in alphabetic]
+
+
+def _named_by_values(parts: np.ndarray) -> tuple[str, np.ndarray]:
+    """A part of the names is called by the first values that it takes."""
+    values, codes = np.unique(parts, return_inverse=True)
+    return ", ".join(values[:3]) + (", …" if len(values) > 3 else ""), codes
 
 
 def _may_group(codes: np.ndarray, data: Data) -> bool:
@@ -145,7 +151,7 @@ def scores(data: Data, codes: np.ndarray, seed: int) -> tuple[float, float, floa
     for s in range(MADE_UP):
         shuffled = _shuffled(dense, picked, rng)
         made_up.append(fold_scores(X, picked.y, deal(shuffled, folds, rng), data.task, s))
-    return float(np.mean(real)), float(np.mean(made_up)), float(np.std(made_up, ddof=1))
+    return float(np.mean(real)), float(np.mean(made_up)), deviation(made_up, len(keep))
 
 
 def _joined(codes: np.ndarray, duplicates: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from deepstart.findings import Fact, UserError
 from deepstart.need.audit import Binding, check, finding
-from deepstart.need.audit._quick import ROWS, fold_scores, quick_features
+from deepstart.need.audit._quick import ROWS, deviation, fold_scores, quick_features
 from deepstart.need.data import Data
 
 #: Numbers that are a time are called exactly so: "day minutes" or "time in hospital" are none.
@@ -15,7 +15,7 @@ TIME_NAMES = {"date", "datetime", "timestamp", "year", "日期", "时间", "时�
 NOT_TIME = re.compile(r"birth|born|dob|出生|生日", re.I)
 FEWEST_ROWS, FEWEST_TIMES = 100, 20
 #: A drop counts from this many points on, and from this many deviations of the made-up orders.
-LEAST_DROP, DEVIATIONS, MADE_UP = 0.05, 5.0, 5
+LEAST_DROP, DEVIATIONS, MADE_UP = 0.05, 4.0, 5
 
 
 @check(after="groups")
@@ -78,4 +78,4 @@ def scores(data: Data, order: np.ndarray, seed: int) -> tuple[float, float, floa
         return fold_scores(X, picked.y, fold, data.task, seed)
 
     mixed = [score(rng.permutation(len(keep))[: len(latest)]) for _ in range(MADE_UP)]
-    return score(latest), float(np.mean(mixed)), float(np.std(mixed, ddof=1))
+    return score(latest), float(np.mean(mixed)), deviation(mixed, len(latest))
