@@ -74,6 +74,14 @@ def test_the_path_is_remembered_and_adapts_when_a_lesson_is_passed():
     assert again.path.steps[0].first == date(2026, 12, 1)
 
 
+def test_a_no_is_believed_until_a_lesson_that_rests_on_it_is_passed():
+    record = memory.Record(known=["cv.conv"], answers={"py.func": "no"})
+    assert "py.func" not in record.mastered(GRAPH)
+    assert "py.basics" in record.mastered(GRAPH)
+    record.passed = {"py.class": "2026-12-01"}
+    assert "py.func" in record.mastered(GRAPH)
+
+
 def test_a_new_placement_keeps_what_was_passed():
     memory.mark_passed(["py.func"], "2026-11-01")
     result = new_path(["texts"], 5, start="2026-11-30")

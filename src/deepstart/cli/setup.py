@@ -51,7 +51,21 @@ def setup(
     if apply:
         _apply(plan, Path(folder), wheels, console, json)
     elif not guide and json != "-":
-        console.print("\n" + text("setup.to-apply", folder=folder), markup=False)
+        again = _typed_again(folder, wishes, wheels)
+        console.print("\n" + text("setup.to-apply", command=again), markup=False, soft_wrap=True)
+
+
+def _typed_again(folder: str, wishes, wheels: Path | None) -> str:
+    """The command that does what was planned, with the options that were given."""
+    import shlex
+
+    given = {"--framework": wishes.framework, "--python": wishes.python}
+    given |= {"--tool": wishes.tool, "--wheels": wheels}
+    said = [part for k, v in given.items() if v and v != "tensorflow" for part in (k, str(v))]
+    switches = {"--gpu": wishes.gpu, "--cpu": wishes.gpu is False, "--jupyter": wishes.jupyter}
+    switches["--pycharm"] = wishes.pycharm
+    said += [name for name, on in switches.items() if on]
+    return shlex.join(["deepstart", "setup", folder, *said, "--apply"])
 
 
 def _check_choices(framework: str, tool: str | None) -> None:

@@ -37,8 +37,14 @@ class Record:
     passed: dict[str, str] = field(default_factory=dict)
 
     def mastered(self, graph: Graph) -> frozenset[str]:
-        """What need not be learned any more: known or passed, with all that it rests on."""
-        return graph.closure(k for k in {*self.known, *self.passed} if k in graph.skills)
+        """What need not be learned any more: known or passed, with all that it rests on.
+
+        Whoever said "no" to a skill is believed, even where other answers speak for it, until a lesson
+        that rests on it is passed.
+        """
+        passed = graph.closure(k for k in self.passed if k in graph.skills)
+        known = graph.closure(k for k in self.known if k in graph.skills)
+        return (known - {k for k, reply in self.answers.items() if reply == "no"}) | passed
 
 
 def data_folder() -> Path:
