@@ -69,6 +69,5 @@ def issue(number, title="t", body="", state="closed", updated=None, milestone=No
         "html_url": f"https://github.com/acme/net/issues/{number}",
         "labels": [{"name": "bug"}],
         "milestone": milestone and {"title": milestone},
-        "updated_at": updated
-        or "2025-01-01T%02d:%02d:%02dZ" % (number // 3600, number // 60 % 60, number % 60),
+        "updated_at": updated or f"2025-01-01T00:{number // 60:02d}:{number % 60:02d}Z",
     }

@@ -14,17 +14,9 @@ from deepstart.findings import UserError
 from deepstart.trouble.journal import DAY, Journal, markdown
 from deepstart.trouble.run_record import Failure
 
-ANSWER = {
-    "known": True,
-    "candidates": [
-        {
-            "cause_id": "torch-cpu-only-build",
-            "layer": "framework",
-            "what": "A build for the processor.",
-            "next": "Reinstall.",
-        }
-    ],
-}
+CAUSE = {"cause_id": "torch-cpu-only-build", "layer": "framework"}
+WORDS = {"what": "A build for the processor.", "next": "Reinstall."}
+ANSWER = {"known": True, "candidates": [{**CAUSE, **WORDS}]}
 UNKNOWN = {"known": False, "candidates": []}
 TEXT = 'Traceback (most recent call last):\n  File "/home/li/a.py", line 3, in <module>\nValueError: bad value 17\n'
 NOON = 1_800_000_000.0

@@ -43,8 +43,14 @@ def explain(
     if json != "-":
         from deepstart.show.explanation import show_explanation
         from deepstart.show.terminal import make_console
+        from deepstart.trouble.journal import remember_text, solved_before
+        from deepstart.trouble.run_explain import print_solved
 
-        show_explanation(make_console(not no_color), answer)
+        console = make_console(not no_color)
+        if solved := solved_before(error, answer):
+            print_solved(console, solved)
+        remember_text(error, answer)
+        show_explanation(console, answer)
 
 
 def _batch(file: str | None, json: str | None) -> None:

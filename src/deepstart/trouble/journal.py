@@ -300,6 +300,16 @@ def remember(failure: Failure, answer: Dict[str, Any]) -> Optional[Entry]:
     return None
 
 
+def remember_text(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
+    """Enter a pasted text that was recognised; the last failure of `run` is in already."""
+    from deepstart.trouble.run_record import last_failure
+
+    last = last_failure()
+    if not answer.get("known") or (last is not None and last.text == text):
+        return None
+    return remember(Failure(text), answer)
+
+
 def solved_before(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
     """The last time that this user solved this, or None."""
     with suppress(UserError):

@@ -10,10 +10,19 @@ from deepstart.words import text
 
 
 def explain_failure(failure: Failure) -> Dict[str, Any]:
-    """The verdict on a failure, as the contract of `explain` says."""
+    """The verdict on a failure, as the contract of `explain` says.
+
+    Where the text alone leaves a doubt, this machine's facts confirm or refute it.
+    """
     from deepstart.trouble.explain import explain
 
-    return explain(failure.text)
+    answer = explain(failure.text)
+    chosen = best(answer)
+    if chosen is None or chosen["confidence"] == "sure":
+        return answer
+    from deepstart.machine import take_snapshot
+
+    return explain(failure.text, snapshot=take_snapshot())
 
 
 def explain_and_remember(failure: Failure) -> Tuple[Dict[str, Any], Any]:

@@ -18,7 +18,8 @@ from deepstart.trouble.run_record import data_folder
 
 RAREST = 6  # words of a query that are looked up
 BODY = 6000  # letters of a thread that are kept
-COMMON = 0.2  # a word in more than this share of all threads finds nothing in particular
+RANKED = 3000  # threads that are ranked at most: this bounds the time of a query
+TOGETHER = 4  # common words that must occur together
 
 _SCHEMA = (
     """
@@ -162,15 +163,16 @@ class Index:
     def search(self, query: str, limit: int = 10) -> List[Hit]:
         """The known cases that fit best, best first; the installed versions are looked up for each."""
         with self.open() as connection:
-            words = rarest(connection, words_of(query))
-            if not words:
+            words = words_of(query)
+            wanted = match_expression(connection, words)
+            if not wanted:
                 return []
             # The few best are found first: reading and unpacking texts is for them alone.
             rows = connection.execute(
                 "SELECT source, number, title, state, url, milestone, body, found.score FROM "
                 "(SELECT rowid AS id, bm25(words, 4.0, 1.0) AS score FROM words WHERE words MATCH ? "
                 "ORDER BY score LIMIT ?) AS found JOIN threads ON threads.id = found.id ORDER BY found.score",
-                (" OR ".join(map(quoted, words)), limit),
+                (wanted, limit),
             ).fetchall()
         return [_hit(row, words) for row in rows]
 
@@ -180,17 +182,28 @@ class Index:
             return dict(connection.execute("SELECT source, count(*) FROM threads GROUP BY source"))
 
 
-def rarest(connection: sqlite3.Connection, words: List[str], count: int = RAREST) -> List[str]:
-    """The words that occur in the fewest threads, and in one at least; Chinese pairs are not counted."""
-    chinese = [word for word in words if is_chinese(word)][:count]
-    words = [word for word in words if not is_chinese(word)]
-    total = connection.execute("SELECT count(*) FROM threads").fetchone()[0]
-    marks = ", ".join("?" * len(words))
+def match_expression(connection: sqlite3.Connection, words: List[str]) -> str:
+    """What to ask the index for, so that the answer comes fast whatever the words are; empty: nothing.
+
+    The rarest words are taken, until the threads that hold them would be too many to be ranked. Where
+    even the rarest word is common, the words must occur together. Chinese pairs are not counted.
+    """
+    chinese = [quoted(word) for word in words if is_chinese(word)][:RAREST]
+    latin = [word for word in words if not is_chinese(word)]
     found: List[Tuple[str, int]] = connection.execute(
-        "SELECT term, doc FROM vocabulary WHERE term IN (%s) ORDER BY doc LIMIT ?" % marks, (*words, count)
+        "SELECT term, doc FROM vocabulary WHERE term IN (%s) ORDER BY doc LIMIT ?"
+        % ", ".join("?" * len(latin)),
+        (*latin, RAREST),
     ).fetchall()
-    telling = [term for term, documents in found if documents <= max(50, COMMON * total)]
-    return (telling or [term for term, _ in found[:2]]) + chinese
+    if found and found[0][1] > RANKED and not chinese:
+        return " AND ".join(quoted(term) for term, _ in found[:TOGETHER])
+    telling, total = [], 0
+    for term, documents in found:
+        total += documents
+        if total > RANKED:
+            break
+        telling.append(quoted(term))
+    return " OR ".join(telling + chinese)
 
 
 def _put(connection: sqlite3.Connection, thread: Thread) -> int:
@@ -251,9 +264,9 @@ def _hit(row: Any, words: List[str]) -> Hit:
 
 
 def excerpt(body: str, words: List[str], size: int = 200) -> str:
-    """The part of a text that holds the rarest word."""
+    """The part of a text that holds the longest of the words: long words tell most."""
     lower = body.lower()
-    at = next((i for word in words if (i := lower.find(word)) >= 0), 0)
+    at = next((i for word in sorted(words, key=len, reverse=True) if (i := lower.find(word)) >= 0), 0)
     start = max(0, at - size // 3)
     return " ".join(body[start : start + size].split())
 
