@@ -34,13 +34,17 @@ RUNGS = (1 / 8, 1 / 2, 1)
 BEHIND, KEEP_LEAST = 2.0, 2
 #: Choosing on larger samples may take this many times the champion's fit, and this many seconds anyway.
 CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
+#: No fit gets less than this, in seconds: less tells nothing about a method.
+LEAST_TRIAL = 3.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: How clear the answer must be to stop after one, two, or more splits (probability or its complement).
 CLEAR = {1: 0.01, 2: 0.02}
 CLEAR_LATER = 0.03
-#: Seconds that one fit may take on large budgets: for each row, for each value in a row, and at least.
-SECONDS_PER_ROW, SECONDS_PER_VALUE, LEAST_FIT = 2.5e-3, 5e-6, 3.0
+#: Seconds that one fit may take on large budgets: for each row, and for each value in a row.
+SECONDS_PER_ROW, SECONDS_PER_VALUE = 2.5e-3, 5e-6
+#: The least of it. Networks on small tables need many passes; on small pictures each pass tells more.
+LEAST_FIT = {"table": 10.0, "text": 6.0, "image": 3.0}
 
 
 #: A contender with its score on validation rows, and the influence of each row.
@@ -247,14 +251,14 @@ class Race:
         """
         data = self.data
         values = sum(map(len, data.X)) if data.modality == "text" else data.X.size
-        asked = LEAST_FIT + SECONDS_PER_ROW * data.n + SECONDS_PER_VALUE * values
+        asked = LEAST_FIT.get(data.modality, 6.0) + SECONDS_PER_ROW * data.n + SECONDS_PER_VALUE * values
         return min(asked, self.family_seconds * FINAL_PART)
 
     # -- one trial
 
     def trial(self, contender: Contender, split: Split, n: int, *, final: bool, seconds: float) -> Trial:
         """Run a job, unless it was run before. Raises OutOfTime when none of the budget is left."""
-        seconds = round(min(seconds, max(self.left, 0)), 1)
+        seconds = round(min(max(seconds, LEAST_TRIAL), max(self.left, 0)), 1)
         job = Job(contender.name, split.number, n, final, seconds)
         if known := self.store.get(job):
             self._seen[job.key] = known
@@ -327,7 +331,7 @@ class Race:
                 standing = self._affordable(ranked, n, seconds - (self.spent - begun))
                 if len(standing) < 2:
                     break
-            share = max(seconds - (self.spent - begun), 1.0) / len(standing)
+            share = max(seconds - (self.spent - begun), 0.0) / len(standing)
             scored = self._rung(split, standing, n, share)
             ranked = self._near(scored) or (ranked if rung else [])
         return ranked
