@@ -18,7 +18,10 @@ CAUSE = {"cause_id": "torch-cpu-only-build", "layer": "framework"}
 WORDS = {"what": "A build for the processor.", "next": "Reinstall."}
 ANSWER = {"known": True, "candidates": [{**CAUSE, **WORDS}]}
 UNKNOWN = {"known": False, "candidates": []}
-TEXT = 'Traceback (most recent call last):\n  File "/home/li/a.py", line 3, in <module>\nValueError: bad value 17\n'
+TEXT = """Traceback (most recent call last):
+  File "/home/li/a.py", line 3, in <module>
+ValueError: bad value 17
+"""
 NOON = 1_800_000_000.0
 
 
