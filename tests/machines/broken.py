@@ -274,6 +274,40 @@ machine(
     parts_=(*parts.card_on_bus(driver="vfio-pci"), {"ldconfig": ldconfig()}),
 )
 
+machine(
+    "wsl-broken-insider-build",
+    "Insider build 21343",
+    ["windows-build-broke-wsl-gpu"],
+    kernel=WSL_KERNEL,
+    more={"os.windows_build": 21343},
+)
+machine(
+    "arm-static-tls",
+    "a Jetson-like board with Ubuntu 20.04 and xgboost",
+    [],
+    ["static-tls-exhausted-libgomp"],
+    system="Ubuntu 20.04.6 LTS",
+    libc=("glibc", "2.31"),
+    packages={**TF220, "xgboost": "2.1.1"},
+    more={"cpu.architecture": "aarch64", "python.machine": "aarch64", "cpu.flags": ["asimd"]},
+)
+other_system(
+    "windows-torch-240-libomp",
+    "PyTorch 2.4.0 without libomp140",
+    "windows",
+    {**WIN, "os.libomp140": False, **torch_build("2.4.0+cpu", "")},
+    {"torch": "2.4.0+cpu", "numpy": "1.26.4", **TOOLS},
+    ["windows-missing-libomp140"],
+    outputs={"commands": powershell(INTEL_JSON)},
+)
+machine(
+    "docker-host-without-toolkit",
+    "a host whose Docker cannot hand in GPUs: no fault",
+    parts_=gpu(),
+    more={"container.docker": {"installed": True, "snap": False, "nvidia_runtime": False}},
+    **GPU,
+)
+
 # --- driver --------------------------------------------------------------------------------------------
 machine(
     "driver-not-installed",

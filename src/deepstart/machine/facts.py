@@ -69,6 +69,7 @@ SHAPES: Dict[str, Any] = {
     "os.windows_build": int,
     "os.long_paths": bool,
     "os.vc_runtime": bool,
+    "os.libomp140": bool,
     "os.macos_version": str,
     "container.kind": str,
     "container.docker": {"installed": bool, "snap": bool, "nvidia_runtime": bool},

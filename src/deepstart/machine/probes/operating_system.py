@@ -95,7 +95,7 @@ def windows_under_wsl(system):
     return {"os.windows_build": int(found.group(1)) if found else None}
 
 
-@probe("os.long_paths", "os.vc_runtime", source="registry", platforms=("windows",))
+@probe("os.long_paths", "os.vc_runtime", "os.libomp140", source="registry", platforms=("windows",))
 def windows_settings(system):
     import winreg  # type: ignore[import-not-found,unused-ignore]
 
@@ -106,4 +106,5 @@ def windows_settings(system):
     runtime = all(
         system.exists(folder + dll) for dll in ("msvcp140.dll", "msvcp140_1.dll", "vcruntime140_1.dll")
     )
-    return {"os.long_paths": bool(enabled), "os.vc_runtime": runtime}
+    openmp = system.exists(folder + "libomp140.x86_64.dll")
+    return {"os.long_paths": bool(enabled), "os.vc_runtime": runtime, "os.libomp140": openmp}
