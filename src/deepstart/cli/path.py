@@ -14,13 +14,13 @@ def _option(name: str, *declarations: str, **settings):
 
 
 def path(
-    goal: Annotated[list[str] | None, _option("goal", "--goal")] = None,
-    hours: Annotated[float | None, _option("per-week", "--hours")] = None,
-    know: Annotated[str, _option("know", "--know")] = "",
-    answer: Annotated[list[str] | None, _option("answer", "--answer")] = None,
+    goal: Annotated[list[str] | None, _option("goal", "--goal", metavar="WORDS")] = None,
+    hours: Annotated[float | None, _option("per-week", "--hours", metavar="N")] = None,
+    know: Annotated[str, _option("know", "--know", metavar="SKILLS")] = "",
+    answer: Annotated[list[str] | None, _option("answer", "--answer", metavar="SKILL=REPLY")] = None,
     no_questions: Annotated[bool, _option("no-questions", "--no-questions")] = False,
-    start: Annotated[str | None, _option("start", "--start")] = None,
-    passed: Annotated[list[str] | None, _option("passed", "--passed")] = None,
+    start: Annotated[str | None, _option("start", "--start", metavar="DATE")] = None,
+    passed: Annotated[list[str] | None, _option("passed", "--passed", metavar="SKILL")] = None,
     again: Annotated[bool, _option("again", "--again")] = False,
     goals: Annotated[bool, _option("goals", "--goals")] = False,
     graph: Annotated[bool, _option("graph", "--graph")] = False,
@@ -73,7 +73,8 @@ def _result(wishes, passed, again, asking, console):
         raise UserError("path.no-goal")
     hours = hours or (record.hours_per_week if record else None) or (interview.hours() if interview else 5.0)
     known = [k.strip() for k in know.split(",") if k.strip()]
-    return new_path(goal, hours, know=known, answers=answer, start=start, ask=interview and interview.ask)
+    ask = interview.ask if interview else None
+    return new_path(goal, hours, know=known, answers=answer, start=start, ask=ask)
 
 
 class _Interview:
@@ -118,11 +119,11 @@ class _Interview:
             f"[bold]{skill.name[_spoken()]}[/bold]{text('show.colon')}{skill.proof[_spoken()]}"
         )
         replies = {"y": "yes", "p": "partly", "n": "no"}
-        while (
-            reply := self.console.input(text("path.interview.reply") + " > ").strip().lower()[:1]
-        ) not in replies:
+        while True:
+            reply = self.console.input(text("path.interview.reply") + " > ").strip().lower()[:1]
+            if reply in replies:
+                return replies[reply]
             self.console.print(text("path.interview.bad-reply"))
-        return replies[reply]
 
 
 def _spoken() -> str:

@@ -63,6 +63,12 @@ class Tools:
         return process.returncode, "".join(lines)
 
 
+def last_lines(output: str, count: int) -> str:
+    """The last lines that a program said, in one."""
+    said = [line.strip() for line in output.splitlines() if line.strip()]
+    return " / ".join(said[-count:])
+
+
 @dataclass
 class State:
     """What has been done in a folder, kept in STATE.
@@ -130,8 +136,8 @@ class Work:
         )
         if code:
             write_text(self.folder / LOG, output)
-            last = " / ".join(line.strip() for line in output.splitlines()[-4:] if line.strip())
-            raise UserError(f"setup.{fault}", exit_code=1, last=last or str(code), log=self.folder / LOG)
+            last = last_lines(output, 4) or str(code)
+            raise UserError(f"setup.{fault}", exit_code=1, last=last, log=self.folder / LOG)
         return output
 
 
@@ -370,7 +376,7 @@ def check_index(work: Work) -> None:
         code, output = work.tools.run(command, Path(beside), lambda line: None, UV_HTTP_TIMEOUT="15")
     if code:
         proxies = ", ".join(work.plan.situation.proxies)
-        last = " / ".join(output.strip().splitlines()[-2:])
+        last = last_lines(output, 2)
         raise UserError("setup.no-index-proxy" if proxies else "setup.no-index", last=last, proxies=proxies)
 
 
