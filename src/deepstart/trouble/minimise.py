@@ -7,6 +7,7 @@ in its own folder; what it writes, it writes again.
 
 import ast
 import copy
+import os
 import subprocess
 import sys
 import tempfile
@@ -120,7 +121,7 @@ def _runner(path: str, arguments: Sequence[str], python: str) -> Callable[[str],
             except subprocess.TimeoutExpired:
                 return ""
             longest.append(10 + 10 * (time.monotonic() - begun))
-        text = ended.stdout.decode("utf-8", "replace")
+        text = ended.stdout.decode("utf-8", "replace").replace(place + os.sep, "")
         if ended.returncode < 0:
             from deepstart.trouble.run import _last_words
 

@@ -200,7 +200,11 @@ def _title(failure: Failure) -> str:
 def _story(failure: Failure, error: str, code_is: str) -> str:
     """What happened, in sentences that hold for every failure, with the first and the last event named."""
     first, last = events(error)
-    lines = [text("report.body.happened", "en", code=failure.exit_code, seconds="%.1f" % failure.seconds)]
+    lines = []
+    if failure.seconds:
+        lines.append(
+            text("report.body.happened", "en", code=failure.exit_code, seconds="%.1f" % failure.seconds)
+        )
     if first:
         lines.append(text("report.body.first", "en", number=first[0], line=first[1]))
     if last and last != first:
