@@ -56,6 +56,12 @@ def test_whole_numbers_are_numbers_categories_or_both():
     assert widths == {"numbers": (2, []), "categories": (1, [4]), "both": (2, [4])}
 
 
+def test_many_columns_of_whole_numbers_are_counts():
+    X = np.column_stack([np.roll(np.arange(300.0) % 30, i) for i in range(21)])
+    assert TableParts(integers="categories").fit(X).sizes_ == []
+    assert TableParts(integers="categories").fit(X[:, :20]).sizes_ == [31] * 20
+
+
 def test_columns_that_tell_no_rows_apart_are_left_out():
     X = np.array([[1.0, NAN, 7, NAN], [2.0, NAN, 7, 7]])
     parts = TableParts(Schema(numbers("a", "empty", "constant", "holes"))).fit(X)

@@ -23,8 +23,12 @@ FEW_CELLS, FEW_SPINNING_CELLS = 20_000, 1_000_000
 class Deadline:
     """Seconds that a fit still has; None: no limit."""
 
-    def __init__(self, seconds: float | None, share: float = 1.0):
-        self.end = None if seconds is None else time.monotonic() + share * seconds
+    def __init__(self, seconds: float | None):
+        self.end = None if seconds is None else time.monotonic() + seconds
+
+    def share(self, part: float) -> "Deadline":
+        """An earlier one, after this part of what is left."""
+        return Deadline(None if self.end is None else part * self.left)
 
     @property
     def left(self) -> float:

@@ -27,6 +27,8 @@ from deepstart.need.data import Column, Schema
 LARGEST = 1e18
 #: A column of whole numbers with at most so many different ones may be a category in disguise.
 FEW = 32
+#: With more values than this in such columns together (pixels, counts of words), they are numbers.
+MOST_DISGUISED = 600
 #: Categories beyond so many most frequent ones share one code.
 MOST_LEVELS = 255
 #: The schema of a table of which nothing is known.
@@ -124,6 +126,12 @@ def looks_like_category(column: np.ndarray) -> bool:
     return 2 < different <= FEW and len(seen) >= 5 * different
 
 
+def in_disguise(X: np.ndarray, columns: list[int]) -> list[int]:
+    """Those of these columns that look like categories; none where they are so many that they are counts."""
+    found = [i for i in columns if looks_like_category(X[:, i])]
+    return found if sum(len(np.unique(X[:, i])) for i in found) <= MOST_DISGUISED else []
+
+
 class TableParts(BaseEstimator):
     """A table taken apart into numbers and categories, by its schema and by what training rows show.
 
@@ -147,7 +155,7 @@ class TableParts(BaseEstimator):
             return [i for i in useful if schema[i].kind in kinds]
 
         numbers = of_kind("number")
-        integers = [i for i in numbers if self.integers != "numbers" and looks_like_category(X[:, i])]
+        integers = [] if self.integers == "numbers" else in_disguise(X, numbers)
         self.numbers_ = numbers if self.integers == "both" else [i for i in numbers if i not in integers]
         self.dates_ = of_kind("date")
         self.texts_ = {

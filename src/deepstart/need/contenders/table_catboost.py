@@ -27,13 +27,13 @@ class CatBoost(Chooser):
     def _fit(self, X, y, weights, deadline):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 2, self.seed)
         some = [rows[part] for part in holdout(y[rows], self.classification, self.seed)]
-        choosing = Deadline(deadline.left * 0.2 if self.max_seconds else None)
+        choosing = deadline.share(0.2)
         integers, _ = choose(
             self._kinds_of_integers(X),
             lambda integers: self._boost(integers, X, y, weights, some, 80, choosing)[2],
             choosing,
         )
-        started, learning = time.monotonic(), Deadline(deadline.left * 0.5 if self.max_seconds else None)
+        started, learning = time.monotonic(), deadline.share(0.5)
         parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
         self.model_, self.parts_, _ = self._boost(integers, X, y, weights, parts, MOST_ROUNDS, learning)
         self.chosen_ = {"integers": integers, "rounds": self.model_.tree_count_ if self.model_ else 0}

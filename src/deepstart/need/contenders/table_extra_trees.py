@@ -1,5 +1,6 @@
 """Many trees with random thresholds, averaged."""
 
+from functools import cache
 from itertools import product
 
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
@@ -21,6 +22,7 @@ class TunedExtraTrees(Chooser):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS, self.seed)
         learn, judge = (rows[part] for part in holdout(y[rows], self.classification, self.seed))
 
+        @cache
         def error(candidate):
             matrix = self._matrix(candidate[0]).fit(X[learn])
             trees = self._trees(candidate, TREES_TO_CHOOSE).fit(
@@ -31,8 +33,9 @@ class TunedExtraTrees(Chooser):
 
         # Encoding and width together first: the one decides how much of the other is needed.
         pairs = [(encoding, width, 1) for encoding, width in product(self._encodings(X), WIDTHS)]
-        best, _ = choose(pairs, error, deadline)
-        best, _ = choose([(*best[:2], leaf) for leaf in LEAVES], error, deadline)
+        choosing = deadline.share(0.5)
+        best, _ = choose(pairs, error, choosing)
+        best, _ = choose([(*best[:2], leaf) for leaf in LEAVES], error, choosing)
         self.chosen_ = dict(zip(("encoding", "max_features", "min_samples_leaf"), best, strict=True))
         self.matrix_ = self._matrix(best[0]).fit(X)
         self.trees_ = self._grow(best, self.matrix_.transform(X), y, weights, deadline)

@@ -7,7 +7,7 @@ from scipy.special import softmax
 from sklearn.svm import SVC, SVR
 
 from deepstart.need.contenders import contender
-from deepstart.need.contenders._chooser import Chooser, Deadline, badness, choose, holdout, sample_rows
+from deepstart.need.contenders._chooser import Chooser, badness, choose, holdout, sample_rows
 from deepstart.need.contenders._tables import TableMatrix
 
 #: Costs of an error, and kernel widths as multiples of 1 / (columns x variance); the usual pair first.
@@ -36,7 +36,7 @@ class KernelSVM(Chooser):
             )
             return self._judge(self._decide(machine, matrix.transform(X[judge])), y[judge], weights[judge])[0]
 
-        half = Deadline(deadline.left / 2 if self.max_seconds else None)
+        half = deadline.share(0.5)
         numbers, _ = choose(("standardised", "quantiles"), lambda numbers: error(numbers, PAIRS[0]), half)
         seconds = (time.monotonic() - started) / 2
         pair, _ = choose(PAIRS, lambda pair: error(numbers, pair), half)
@@ -45,7 +45,7 @@ class KernelSVM(Chooser):
         self._learn(numbers, pair, X, y, weights, len(learn), seconds, deadline)
 
     def _matrix(self, numbers):
-        return TableMatrix(self.schema, "both", numbers, dense=True, seed=self.seed)
+        return TableMatrix(self.schema, "both", numbers, most_levels=40, dense=True, seed=self.seed)
 
     def _machine(self, pair, matrix, X):
         gamma = pair[1] / max(matrix.transform(X[:2000]).var(axis=0).sum(), 1e-9)

@@ -33,7 +33,7 @@ class LightGBM(Chooser):
     def _fit(self, X, y, weights, deadline):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS, self.seed)
         some = [rows[part] for part in holdout(y[rows], self.classification, self.seed)]
-        choosing = Deadline(deadline.left * 0.3 if self.max_seconds else None)
+        choosing = deadline.share(0.3)
 
         @cache
         def error(encoding, shape):
@@ -41,7 +41,7 @@ class LightGBM(Chooser):
 
         encoding, _ = choose(self._encodings(X), lambda encoding: error(encoding, SHAPES[0]), choosing)
         shape, _ = choose(SHAPES, lambda shape: error(encoding, shape), choosing)
-        started, learning = time.monotonic(), Deadline(deadline.left * 0.5 if self.max_seconds else None)
+        started, learning = time.monotonic(), deadline.share(0.5)
         parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
         model, matrix, _ = self._boost(encoding, shape, X, y, weights, parts, self._most_rounds, learning)
         self.chosen_ = {

@@ -16,6 +16,8 @@ from deepstart.need.contenders._chooser import (
 )
 from deepstart.need.contenders._tables import TableMatrix, TableParts, suits_row_mean
 
+#: Columns of numbers, at most, that are tried as splines.
+MOST_SPLINES = 150
 #: Inverse shrinkage: how far the weights may go; the first is taken when there is no time to choose.
 STRENGTHS = (1.0, 0.1, 10.0, 0.01, 100.0, 0.001)
 
@@ -29,8 +31,9 @@ class TunedLinear(Chooser):
     def _fit(self, X, y, weights, deadline):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 3, self.seed)
         trial = _Trial(self, X[rows], y[rows], weights[rows])
-        preparation, _ = choose(self._preparations(X), trial.preparation, deadline)
-        strength, _ = choose(STRENGTHS, lambda strength: trial.error(preparation, strength), deadline)
+        choosing = deadline.share(0.6)
+        preparation, _ = choose(self._preparations(X), trial.preparation, choosing)
+        strength, _ = choose(STRENGTHS, lambda strength: trial.error(preparation, strength), choosing)
         self.chosen_ = {"numbers": preparation, "C": strength}
         self.matrix_ = self._matrix(preparation).fit(X)
         self.model_ = self._learn(self.matrix_.transform(X), y, weights, strength, deadline)
@@ -40,7 +43,9 @@ class TunedLinear(Chooser):
         if not numbers.shape[1]:
             return ["standardised"]
         extra = ["row mean"] if suits_row_mean(numbers) else []
-        return ["standardised", "quantiles", "splines", "log", *extra]
+        # Each spline is nine columns: for wide tables they cost more than they tell.
+        splines = ["splines"] if numbers.shape[1] <= MOST_SPLINES else []
+        return ["standardised", "quantiles", *splines, "log", *extra]
 
     def _matrix(self, preparation):
         return TableMatrix(self.schema, "both", preparation, seed=self.seed)

@@ -17,6 +17,8 @@ from deepstart.need.contenders._table_networks import TableClassifier, TableNetw
 
 #: Learning speeds relative to that of the weights.
 SCALE_SPEED, BIAS_SPEED, ACTIVATION_SPEED, EMBEDDING_SPEED = 6.0, 0.1, 0.1, 0.1
+#: Numbers of wider tables enter as they are: their embeddings would cost more than all the rest.
+MOST_EMBEDDED = 300
 
 
 @cache
@@ -155,7 +157,9 @@ class RealMLP(TableNetwork):
         keras, layer = import_keras(), layers()
         table = keras.Input(shapes[0])
         numbers, one_hot, codes = self.take_apart(table)
-        x = keras.ops.concatenate([layer["Embed"]()(numbers), one_hot, *self.embed_codes(codes)], axis=1)
+        if self.facts()[0] <= MOST_EMBEDDED:
+            numbers = layer["Embed"]()(numbers)
+        x = keras.ops.concatenate([numbers, one_hot, *self.embed_codes(codes)], axis=1)
         x = layer["Scale"]()(x)
         for _ in range(self.n_layers):
             x = layer["Activation"](self.activation)(layer["Linear"](self.units)(x))

@@ -14,6 +14,8 @@ from deepstart.need.contenders._table_networks import TableClassifier, TableNetw
 
 #: An edge that no number reaches: its bin stays 0.
 NOWHERE = 1e9
+#: Numbers of wider tables enter as they are: their embeddings would cost more than all the rest.
+MOST_EMBEDDED = 100
 
 
 def bin_edges(column: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,8 +125,9 @@ class TabM(TableNetwork):
         keras, layer = import_keras(), layers()
         table = keras.Input(shapes[0])
         numbers, one_hot, codes = self.take_apart(table)
-        embedded = keras.layers.Flatten()(layer["Embed"]()(numbers))
-        x = keras.ops.concatenate([embedded, one_hot, *self.embed_codes(codes)], axis=1)
+        if self.facts()[0] <= MOST_EMBEDDED:
+            numbers = keras.layers.Flatten()(layer["Embed"]()(numbers))
+        x = keras.ops.concatenate([numbers, one_hot, *self.embed_codes(codes)], axis=1)
         x = layer["Members"](self.members)(x)
         for _ in range(self.n_layers):
             x = keras.layers.Dense(self.units, "relu", kernel_initializer="he_uniform")(x)
@@ -132,8 +135,9 @@ class TabM(TableNetwork):
         return keras.Model(table, layer["Heads"](n_outputs)(x))
 
     def initialise(self, network, inputs):
-        embed = next(layer for layer in network.layers if isinstance(layer, layers()["Embed"]))
-        embed.place_bins(inputs[0][:, : self.facts()[0]])
+        for layer in network.layers:
+            if isinstance(layer, layers()["Embed"]):
+                layer.place_bins(inputs[0][:, : self.facts()[0]])
 
 
 class TabMClassifier(TabM, TableClassifier):
