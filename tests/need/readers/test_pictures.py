@@ -9,10 +9,12 @@ import zlib
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from deepstart.need.readers import _decode
-from deepstart.need.readers.pictures import choose_size
+from deepstart.need.readers.pictures import REASONS, choose_size
 
 from .conftest import folder_of_pictures, notes_of, picture, zip_of
 
@@ -267,6 +269,31 @@ def test_an_unreadable_picture_is_named_and_the_rest_is_read(content, reason, tm
     assert data.n == 6
     assert notes_of(data)[reason] == {"count": 1, "names": "cat/bad.jpg"}
     assert [f.status for f in data.notes if f.id == reason] == ["warn"]
+
+
+PICTURES = {ending: io.BytesIO() for ending in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")}
+for ending, stream in PICTURES.items():
+    Image.effect_noise((24, 16), 60).convert("RGB").save(stream, ending)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(sorted(PICTURES)),
+    st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=6),
+    st.floats(0.02, 1),
+)
+def test_however_a_picture_is_damaged_it_is_read_or_given_a_reason(ending, changes, share):
+    data = bytearray(PICTURES[ending].getvalue())
+    for place, value in changes:
+        data[int(place * len(data))] = value
+    outcome: object
+    try:
+        with _decode.own_limits():
+            pixels, _ = _decode.decode(bytes(data[: int(share * len(data))]), (12, 8), _decode.Depth())
+        outcome = pixels.shape
+    except _decode.Unreadable as error:
+        outcome = error.reason
+    assert outcome in {(8, 12, 3), *REASONS}
 
 
 def test_a_png_that_is_called_jpg_is_read(tmp_path, reading):

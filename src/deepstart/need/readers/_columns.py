@@ -23,6 +23,8 @@ MOSTLY = 0.95
 NEARLY_EMPTY = 0.02
 #: Strings with at most this many different values are categories; more are, while they repeat enough.
 FEW_LEVELS, MOST_LEVELS, REPEATS = 30, 1000, 0.5
+#: From this share of leading zeros on, digits are codes, such as postcodes, and no amounts.
+LEADING_ZEROS = 0.01
 #: Rows from which on "different in every row" means something.
 ENOUGH_ROWS = 30
 
@@ -64,11 +66,12 @@ def parse_all(frame: pl.DataFrame) -> list[Parsed]:
     """Understand all columns. Those of plain numbers, which can be thousands, are cast all at once."""
     strings = frame.select(cs.string())
     cast = strings.select(pl.all().cast(pl.Float64, strict=False))
-    codes = strings.select(pl.all().str.contains(LEADING_ZERO).any())
+    codes = strings.select(pl.all().str.contains(LEADING_ZERO).mean())
     plain = {
         name
         for name in strings.columns
-        if cast[name].null_count() == strings[name].null_count() < frame.height and not codes[name][0]
+        if cast[name].null_count() == strings[name].null_count() < frame.height
+        and not codes[name][0] > LEADING_ZEROS
     }
     return [_number(n, cast[n]) if n in plain else parse(n, frame[n]) for n in frame.columns]
 
@@ -102,7 +105,7 @@ def _parse_strings(name: str, values: pl.Series) -> Parsed:
     if count == 0:
         return Parsed(Column(name, "text"), np.full(len(values), np.nan), drop="empty-columns")
     found = numbers(filled)
-    if len(found) - found.null_count() >= MOSTLY * count and not filled.str.contains(LEADING_ZERO).any():
+    if len(found) - found.null_count() >= MOSTLY * count and not _are_codes(filled):
         parsed = _number(name, found)
         odd = filled.filter(found.is_null() & filled.is_not_null())
         infinite = odd.str.contains(INFINITE)
@@ -113,6 +116,11 @@ def _parse_strings(name: str, values: pl.Series) -> Parsed:
     if len(seconds) - seconds.null_count() >= MOSTLY * count:
         return _judged(Parsed(Column(name, "date"), _array(seconds), format=form))
     return _strings(name, filled, count)
+
+
+def _are_codes(values: pl.Series) -> bool:
+    """Whether digits begin with zeros, as postcodes do and amounts do not."""
+    return values.drop_nulls().str.contains(LEADING_ZERO).sum() > LEADING_ZEROS * values.count()
 
 
 def _pair(values: pl.Series) -> tuple[str, str] | None:

@@ -161,7 +161,7 @@ def _by_polars(text: str, dialect: Dialect, names: list[str], named: bool) -> pl
             separator=dialect.delimiter, quote_char=dialect.quote, infer_schema=False,
             new_columns=names, truncate_ragged_lines=True,
         ).slice(int(named))  # fmt: skip
-    except (pl.exceptions.PolarsError, UnicodeError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
 
 

@@ -27,5 +27,5 @@ def rows_of(data: bytes, where: str) -> Rows:
         lazy = pl.scan_parquet(io.BytesIO(data))
         refuse_large(where, lazy.select(pl.len()).collect().item(), len(lazy.collect_schema()))
         return Rows(lazy.collect())
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         raise UserError("readers.broken-table", path=where, form="Parquet") from None
