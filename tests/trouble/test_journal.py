@@ -113,6 +113,14 @@ def test_markdown_holds_everything_and_nothing_can_break_out_of_it(journal):
     assert "\n`````\n" in exported
 
 
+def test_a_known_cause_is_told_in_the_reader_s_language(journal):
+    entry = journal.remember(failure(), ANSWER, NOON)
+    words.choose_language("zh")
+    assert "CPU" in entry.told("what")
+    assert "安装" in markdown([entry])
+    assert journal.remember(failure("KeyError: 'k'\n"), UNKNOWN, NOON).told("what") == ""
+
+
 def test_what_is_forgotten_is_gone(journal):
     entry = journal.remember(failure(), ANSWER)
     journal.forget(entry.id)

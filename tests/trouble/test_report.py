@@ -137,6 +137,11 @@ def test_the_report_is_in_english_whatever_the_user_speaks(language):
     assert not re.search("[\u4e00-\u9fff]", made.body())
 
 
+def test_answers_in_chinese_are_pointed_out():
+    assert write_report(failure(), "keras", Answers(expected="形状应该相符")).not_english()
+    assert not write_report(failure(), "keras", ANSWERS).not_english()
+
+
 def test_logs_stay_as_they_are_and_their_first_and_last_event_are_named():
     made = write_report(failure(), "keras", ANSWERS, SNAPSHOT)
     assert "First event (line 1 of the output): `2024-05-01" in made.body()

@@ -108,7 +108,7 @@ def review(context: typer.Context, json: Json = None) -> None:
         if not sys.stdin.isatty():
             continue
         console.input(text("journal.ask") + " ")
-        for part in (entry.what, entry.fix or entry.advice, entry.lesson):
+        for part in (entry.told("what"), entry.fix or entry.told("next"), entry.lesson):
             if part:
                 console.print("  " + _escaped(part))
         answer = console.input(text("journal.remembered") + " ").strip().lower()

@@ -131,6 +131,8 @@ def _show(console: Any, made: Any, out: Path | None) -> None:
     for name, required in made.missing:
         need = text("report.required" if required else "report.optional")
         console.print(Text(f"  {need}: " + text(f"report.part.{name}")))
+    if made.not_english():
+        console.print(text("report.write-english"), style="yellow")
     _save(console, made, out)
     _show_address(console, made)
 

@@ -77,7 +77,7 @@ def _show(console: Any, content: dict[str, Any]) -> None:
         console.print(text("search.journal"), style="bold green")
         for entry in content["journal"]:
             console.print(Text(f"  {entry.solved_day()} {entry.problem}"))
-            console.print(Text("    " + (entry.fix or entry.advice)), style="dim")
+            console.print(Text("    " + (entry.fix or entry.told("next"))), style="dim")
     key = "search.hits" if content["hits"] else "search.nothing"
     console.print(Text(text(key, query=content["query"])), style="bold")
     for hit in content["hits"]:

@@ -65,6 +65,14 @@ class Entry(NamedTuple):
     def solved_day(self) -> str:
         return day(self.solved)
 
+    def told(self, part: str) -> str:
+        """What happened (`what`) or what to do (`next`) in the reader's language, if the cause is known."""
+        from deepstart import causes
+
+        cause = causes.load().get(self.cause)
+        written = self.what if part == "what" else self.advice
+        return (cause.sentence(part) if cause else "") or written
+
     def as_json(self) -> Dict[str, Any]:
         return {**self._asdict(), "verified": None if self.verified is None else bool(self.verified)}
 
@@ -329,8 +337,8 @@ def markdown(entries: List[Entry]) -> str:
         rows = (
             ("seen", seen),
             ("cause", "%s (%s)" % (entry.cause, entry.layer) if entry.cause else ""),
-            ("what", entry.what),
-            ("fix", entry.fix or entry.advice),
+            ("what", entry.told("what")),
+            ("fix", entry.fix or entry.told("next")),
             ("verified", text("journal.yes") if entry.verified else ""),
             ("lesson", entry.lesson),
             ("command", "`%s`" % entry.command if entry.command else ""),

@@ -73,6 +73,11 @@ class Report:
         shown = [_section(name, self.parts) for name in sections if self.parts.get(name)]
         return "\n\n".join(shown) + "\n"
 
+    def not_english(self) -> bool:
+        """Whether what the user wrote is in Chinese, which the project's maintainers do not read."""
+        written = " ".join(self.parts.get(name, "") for name in ("expected", "steps", "tried"))
+        return bool(re.search("[\u3400-\u9fff]", written))
+
     def fields(self) -> List[Dict[str, Any]]:
         """What goes into each field of the form; for a choice, what to choose."""
         out = []
