@@ -102,7 +102,7 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
         Z, y = Z[rows], y[rows]
         learn, judge = holdout(y, True, self.seed)
         left = None if self.max_seconds is None else self.max_seconds - (perf_counter() - started)
-        deadline = Deadline(left, 0.4)
+        deadline = Deadline(None if left is None else 0.4 * left)
         best, self.scale_ = (np.inf, options[0]), 1.0
         for tried, option in enumerate(options):
             if deadline.passed and tried:

@@ -42,7 +42,7 @@ class PictureNetwork(KerasClassifier):
 
     def prepare(self, X, y):
         self.mirrors_ = mirrors_allowed(X, y, self.seed) if self.augment_by else (False, False)
-        self.chosen_ = {"mirrored": self.mirrors_[0], "upside_down": self.mirrors_[1]}
+        self.chosen_: dict[str, object] = {"mirrored": self.mirrors_[0], "upside_down": self.mirrors_[1]}
 
     def facts(self):
         return self.mirrors_

@@ -131,8 +131,8 @@ class KerasEstimator(BaseEstimator):
     def _get_param_names(cls):
         """Parameters of all constructors up the line, so that a subclass need not repeat them."""
         return sorted({
-            p.name for kind in cls.__mro__ if "__init__" in vars(kind) and issubclass(kind, KerasEstimator)
-            for p in signature(kind.__init__).parameters.values() if p.kind == Parameter.KEYWORD_ONLY
+            p.name for kind in cls.__mro__ if "__init__" in vars(kind)
+            for p in signature(vars(kind)["__init__"]).parameters.values() if p.kind == Parameter.KEYWORD_ONLY
         })  # fmt: skip
 
     # Hooks ---------------------------------------------------------------------------------------

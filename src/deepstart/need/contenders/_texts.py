@@ -118,7 +118,6 @@ class Grams:
         from scipy.sparse import csr_array, hstack
 
         texts = [str(t)[:MOST_CHARACTERS] for t in texts]
-        nothing = csr_array((len(texts), 1), dtype="float32")
         parts = [
             part.transform(texts)
             if hasattr(part, "vocabulary_")

@@ -105,10 +105,7 @@ class TextCNN(TextNetwork):
         layers = keras.layers
         x = layers.SpatialDropout1D(0.2)(x)
         found = [
-            layers.GlobalMaxPooling1D()(
-                layers.Conv1D(self.filters, width, padding="same", activation="relu")(x)
-            )
-            for width in (2, 3, 4)
+            layers.Conv1D(self.filters, width, padding="same", activation="relu")(x) for width in (2, 3, 4)
         ]
         return layers.Concatenate()([layers.GlobalMaxPooling1D()(f) for f in found])
 
