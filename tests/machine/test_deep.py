@@ -62,6 +62,15 @@ def test_a_gpu_build_that_lists_no_gpu_is_a_fault_where_the_driver_works():
     assert verdict(Reply("ok", both, code=0), GPU) == "pass"
 
 
+def test_the_figures_of_each_device_are_told():
+    from deepstart.machine import diagnose, report
+
+    snapshot = load_snapshot(str(make.SNAPSHOTS / "this-machine.json"))
+    found = deep.read_reply(Reply("ok", told(*START, device(gflops=61.4), DONE), code=0), 3.0)
+    snapshot["facts"]["deep.tensorflow"] = {"value": found}
+    assert any("CPU:0 61 GFLOP/s, 9.5 GB/s" in note for note in report.notes(diagnose(snapshot), snapshot))
+
+
 def test_a_low_speed_on_a_busy_machine_is_no_finding():
     slow = {**device(gflops=0.5), "busy": True}
     assert verdict(Reply("ok", told(*START, slow, DONE), code=0)) == "pass"

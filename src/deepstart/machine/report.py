@@ -172,7 +172,11 @@ def fact_line(fact: Fact) -> str:
 
 def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
     """Sentences below the ladder: what waits, what it means to have no GPU, what looks bad and is not."""
-    found = []
+    found = [
+        text("doctor.computed", check=f.sentence("what"), devices="; ".join(str(x.value) for x in f.facts))
+        for f in findings
+        if f.id.startswith("deep-") and f.status == "pass"
+    ]
     waiting = [finding for finding in findings if finding.status == "blocked"]
     if waiting:
         by = ", ".join(dict.fromkeys(cause for finding in waiting for cause in finding.blocked_by))
