@@ -7,53 +7,15 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 
 from deepstart.findings import UserError
 from deepstart.need import need, seconds_of
-from deepstart.need.contenders import all_contenders
-from deepstart.need.data import Column, Data, Schema
 from deepstart.need.race import Race
 from deepstart.need.trials import TrialStore
 from deepstart.need.verdict import decide
 
-#: Contenders that fit these small tables in well under a second; the others have tests of their own.
-SLOW = (
-    "table-catboost",
-    "table-lightgbm",
-    "table-extra-trees",
-    "table-linear",
-    "table-realmlp",
-    "table-tabm",
-)
-QUICK = tuple(c.name for c in all_contenders() if c.name in SLOW)
-
-
-def table(n=600, noise=0.3, seed=0, informative=True):
-    """Two classes that a line separates up to noise; or labels that no column knows."""
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 4))
-    y = (X[:, 0] + noise * rng.normal(size=n) > 0) if informative else rng.integers(0, 2, n)
-    schema = Schema(Column(f"c{i}", "number") for i in range(4))
-    return Data("made", "table", "classification", X, y.astype(int), ["no", "yes"], schema, target="y")
-
-
-@pytest.fixture(scope="module")
-def raced(tmp_path_factory):
-    """One race that several tests look at."""
-    folder = tmp_path_factory.mktemp("race")
-    events = []
-    race = Race(
-        table(),
-        worth=0.1,
-        budget=90,
-        store=TrialStore(folder),
-        exclude=QUICK,
-        tell=events.append,
-        most_splits=3,
-    )
-    return race.run(), folder, events
+from .conftest import LEFT_OUT, table
 
 
 def test_where_a_line_separates_a_network_is_not_worth_it(raced):
@@ -89,7 +51,7 @@ def test_going_on_from_saved_trials_runs_nothing_again_and_gives_the_same_verdic
         worth=0.1,
         budget=90,
         store=TrialStore(folder),
-        exclude=QUICK,
+        exclude=LEFT_OUT,
         tell=events.append,
         most_splits=3,
     )
@@ -100,11 +62,11 @@ def test_going_on_from_saved_trials_runs_nothing_again_and_gives_the_same_verdic
 
 def test_a_contender_that_has_not_raced_says_why(raced):
     evidence, _, _ = raced
-    assert all(evidence.not_tried[name] == "excluded" for name in QUICK)
+    assert all(evidence.not_tried[name] == "excluded" for name in LEFT_OUT)
 
 
 def test_where_no_column_knows_the_label_nobody_wins():
-    race = Race(table(300, informative=False), worth=0.01, budget=60, exclude=QUICK, most_splits=2)
+    race = Race(table(300, informative=False), worth=0.01, budget=60, exclude=LEFT_OUT, most_splits=2)
     verdict = decide(race.run(), 0.01)
     assert verdict.kind in ("unclear", "more_data")
     assert "nothing-learned" in {f.id for f in verdict.first}
@@ -123,7 +85,7 @@ def start(folder, *more):
         "--budget",
         "90s",
     ]
-    for name in QUICK:
+    for name in LEFT_OUT:
         command += ["--exclude", name]
     return subprocess.Popen(
         [*command, "--json", str(folder / "out.json"), *more],
