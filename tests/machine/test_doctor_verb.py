@@ -11,6 +11,12 @@ from tests.machines import make
 SNAPSHOTS = make.SNAPSHOTS
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept_in_the_real_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "state"))
+
+
 def doctor(*arguments, language="en", **more):
     command = [sys.executable, "-m", "deepstart", "doctor", *arguments, "--language", language]
     return subprocess.run(

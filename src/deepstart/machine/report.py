@@ -29,9 +29,10 @@ def rows(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[Row]:
     found = []
     for layer in LAYERS:
         here = [finding for finding in findings if finding.layer == layer]
-        if layer == "container" and not here and facts.get("container.kind"):
+        quiet = all(finding.status == "not_applicable" for finding in here)
+        if layer == "container" and quiet and facts.get("container.kind"):
             found.append(Row(layer, text("doctor.layer.container"), "pass", facts["container.kind"]))
-        if here:
+        elif here:
             found.append(_row(layer, here, facts))
     return found
 
