@@ -394,3 +394,17 @@ def test_guides_differ_where_the_systems_do():
     assert "nvidia-smi" in text["ubuntu"]
     assert r".venv\Scripts\activate" in text["windows"]
     assert "source .venv/bin/activate" in text["macos"]
+
+
+def test_uv_is_told_of_the_mirror_that_pip_uses(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(applying, "handed_to_uv", lambda: {"UV_DEFAULT_INDEX": "https://mirror.example"})
+    told = {}
+
+    class Listening(FakeTools):
+        def run(self, command, folder, line, **environment):
+            told[" ".join(command[:3])] = environment.get("UV_DEFAULT_INDEX")
+            return super().run(command, folder, line, **environment)
+
+    apply(plan, tmp_path / "demo", tools=Listening(plan))
+    assert told["uv pip compile"] == told["uv pip install"] == "https://mirror.example"
+    assert told[f"{tmp_path}/demo/.venv/bin/python first_training.py"] is None

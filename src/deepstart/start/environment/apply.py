@@ -20,6 +20,7 @@ from pathlib import Path
 from deepstart.findings import UserError
 from deepstart.start.environment.decide import Plan
 from deepstart.start.environment.files import environment_python, project_files, project_name
+from deepstart.start.environment.mirror import handed_to_uv
 from deepstart.start.memory import write_text
 
 MARK = ".made-by-deepstart"
@@ -131,9 +132,12 @@ class Work:
 
     def command(self, *command: str, fault: str, **environment: str) -> str:
         """Run a program; its failure is told with its last lines."""
-        code, output = self.tools.run(
-            command, self.folder, lambda line: self.tell("line", line), **environment
-        )
+        settings = {**handed_to_uv(), **environment} if command[0] == "uv" else environment
+
+        def told(line: str) -> None:
+            self.tell("line", line)
+
+        code, output = self.tools.run(command, self.folder, told, **settings)
         if code:
             write_text(self.folder / LOG, output)
             last = last_lines(output, 4) or str(code)
@@ -373,7 +377,8 @@ def check_index(work: Work) -> None:
                 "-r",
                 str(wish),
             ]
-        code, output = work.tools.run(command, Path(beside), lambda line: None, UV_HTTP_TIMEOUT="15")
+        settings = {**handed_to_uv(), "UV_HTTP_TIMEOUT": "15"}
+        code, output = work.tools.run(command, Path(beside), lambda line: None, **settings)
     if code:
         proxies = ", ".join(work.plan.situation.proxies)
         last = last_lines(output, 2)
