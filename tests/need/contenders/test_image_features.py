@@ -1,0 +1,115 @@
+"""Features of pictures, against slower ways to find them."""
+
+import numpy as np
+import pytest
+from skimage.feature import hog as slow_hog
+from skimage.feature import local_binary_pattern
+
+from deepstart.need.contenders._decisions import KernelSVM, LinearSVM, best_scale, softmax
+from deepstart.need.contenders._images import (
+    grey,
+    histograms,
+    hog,
+    local_patterns,
+    mirrors_allowed,
+    resize,
+    shrink,
+)
+from deepstart.need.contenders.image_patches import triangle, whitening
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).integers(0, 256, (4, 24, 33, 3)).astype("uint8")
+
+
+def test_histograms_of_gradients_are_those_of_scikit_image(noise):
+    for picture, found in zip(noise, hog(noise, 4), strict=True):
+        slow = slow_hog(picture, 9, (4, 4), (2, 2), channel_axis=-1)
+        np.testing.assert_allclose(found, slow, atol=1e-6)
+
+
+def test_local_binary_patterns_are_those_of_scikit_image(noise):
+    pictures = grey(noise).astype("uint8")
+    for picture, found in zip(pictures, local_patterns(pictures), strict=True):
+        np.testing.assert_array_equal(found, local_binary_pattern(picture, 8, 1, "uniform")[1:-1, 1:-1])
+
+
+def test_histograms_count_each_cell():
+    codes = np.array([[[0, 0, 1, 1], [0, 1, 1, 1]]])
+    assert histograms(codes, 2, 2).reshape(4, 2).tolist() == [[1, 0], [0, 1], [0.5, 0.5], [0, 1]]
+
+
+def test_resizing_to_half_takes_the_mean_of_four_pixels(noise):
+    pictures = noise[:, :, :32]
+    means = pictures.reshape(4, 12, 2, 16, 2, 3).mean(axis=(2, 4))
+    np.testing.assert_allclose(resize(pictures, 12, 16), means, atol=1e-3)
+
+
+def test_shrinking_keeps_the_proportions_and_leaves_small_pictures_alone(noise):
+    assert shrink(noise, 11).shape == (4, 8, 11, 3)
+    np.testing.assert_array_equal(shrink(noise, 64), noise)
+
+
+def test_a_digit_must_not_be_mirrored():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    assert mirrors_allowed((digits.images * 15).astype("uint8")[..., None], digits.target) == (False, False)
+
+
+def test_a_standing_or_lying_bar_may_be_mirrored_both_ways():
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 60, (300, 12, 12, 1)), np.arange(300) % 2
+    for picture, stands in zip(X, y, strict=True):
+        at = rng.integers(1, 10)
+        (picture[:, at : at + 2] if stands else picture[at : at + 2])[...] += 150
+    assert mirrors_allowed(X.astype("uint8"), y) == (True, True)
+
+
+def test_whitened_patches_have_no_correlation_left():
+    rng = np.random.default_rng(0)
+    patches = (rng.normal(size=(5000, 6)) @ rng.normal(size=(6, 6)) * 10).astype("float32")
+    mean, matrix = whitening(patches, noise=0.0)
+    np.testing.assert_allclose(np.cov(((patches - mean) @ matrix).T), np.eye(6), atol=0.02)
+
+
+def test_the_triangle_is_how_much_nearer_than_the_mean_a_centroid_is():
+    rng = np.random.default_rng(0)
+    patches, centroids = rng.normal(size=(7, 5)).astype("float32"), rng.normal(size=(3, 5)).astype("float32")
+    distance = np.linalg.norm(patches[:, None] - centroids[None], axis=2)
+    slow = np.maximum(0, distance.mean(axis=1, keepdims=True) - distance)
+    np.testing.assert_allclose(triangle(patches, centroids), slow, atol=1e-4)
+
+
+def three_clouds(n=150):
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % 3
+    return (rng.normal(size=(n, 5)) + 1.5 * np.eye(5)[y]).astype("float32"), y
+
+
+def test_the_kernel_svm_is_that_of_scikit_learn():
+    from sklearn.svm import SVC
+
+    X, y = three_clouds()
+    ours = KernelSVM(C=3.0, width=1.0).fit(X[:100], y[:100], np.ones(100))
+    theirs = SVC(C=3.0, gamma="scale").fit(X[:100], y[:100])
+    np.testing.assert_allclose(ours.decision_function(X[100:]), theirs.decision_function(X[100:]), atol=1e-2)
+
+
+def test_the_linear_svm_is_that_of_liblinear():
+    from sklearn.svm import LinearSVC
+
+    X, y = three_clouds()
+    ours = LinearSVM(C=150.0, iterations=500).fit(X, y, np.ones(150))
+    scaled = (X - ours.mean_) / ours.spread_
+    # C is shared by all rows here and a row's there.
+    theirs = LinearSVC(C=1.0, dual=False, tol=1e-6, intercept_scaling=100).fit(scaled, y)
+    np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(scaled), atol=0.03)
+
+
+def test_the_best_scale_makes_probabilities_match_how_often_they_are_right():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 3)) * 2
+    y = (rng.random((4000, 1)) > softmax(logits).cumsum(axis=1)).sum(axis=1)
+    assert best_scale(logits / 5, y) == pytest.approx(5, rel=0.2)
