@@ -74,6 +74,14 @@ def test_a_settled_race_asks_for_no_more_rows():
     assert (outlook.unclear_beyond, outlook.label_next) == (None, None)
 
 
+def test_scores_without_a_known_best_are_compared_as_they_are():
+    ahead = make_curve(N, 2000 + 3 * np.log(N), np.full(8, 0.1), higher_is_better=True)
+    behind = make_curve(N, 1990 + 2 * np.log(N), np.full(8, 0.1), higher_is_better=True)
+    assert ahead.scale.best != behind.scale.best
+    assert who_wins(ahead, behind, 4096) > 0.95
+    assert who_wins(behind, ahead, 4096) < 0.05
+
+
 def test_curves_without_shared_rows_cannot_be_compared():
     with pytest.raises(UserError):
         who_wins(FLAT, make_curve(N + 1, 0.1 + N**-0.5), 4096)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepstart.findings import UserError
-from deepstart.need.forecast.curve import Curve
+from deepstart.need.forecast.curve import Curve, Scale
 from deepstart.need.forecast.intervals import PROVEN_RATIO, centre_and_traits, constants, spread
 
 #: A later winner is named only up to this many times the rows seen, and only when this likely.
@@ -60,12 +60,25 @@ class Outlook:
     label_next: float | None
 
 
+def aligned(curve_a: Curve, curve_b: Curve) -> tuple[Curve, Curve]:
+    """Both with errors from the same best value, where each was guessed from its own scores."""
+    bests = (curve_a.scale.best, curve_b.scale.best)
+    best = max(bests) if curve_a.scale.higher_is_better else min(bests)
+
+    def shifted(curve):
+        scale = Scale(curve.scale.higher_is_better, best)
+        return Curve(curve.n, curve.error + abs(best - curve.scale.best), curve.stderr, scale)
+
+    return shifted(curve_a), shifted(curve_b)
+
+
 def pair(curve_a: Curve, curve_b: Curve) -> tuple[Curve, Curve]:
     """Both curves at the numbers of rows that they share.
 
     Raises:
         UserError: they share fewer than two.
     """
+    curve_a, curve_b = aligned(curve_a, curve_b)
     shared, at_a, at_b = np.intersect1d(curve_a.n, curve_b.n, return_indices=True)
     if len(shared) < 2:
         raise UserError("forecast.no-shared-points", count=len(shared))
@@ -83,6 +96,7 @@ def evidence(curve_a: Curve, curve_b: Curve, at_n: np.ndarray, deep: int = 0, le
         deep: 1 where only a is a network, -1 where only b is, 0 otherwise.
         learned: constants to use instead of the ones that ship.
     """
+    curve_a, curve_b = aligned(curve_a, curve_b)
     a, b = pair(curve_a, curve_b)
     difference, noise = b.error - a.error, np.hypot(a.stderr, b.stderr)
     at = np.append(a.n[-1], at_n)
@@ -123,6 +137,7 @@ def who_wins(curve_a: Curve, curve_b: Curve, at_n, *, deep: int = 0, by: float =
     Returns:
         Between 0 and 1, of the shape of `at_n`.
     """
+    curve_a, curve_b = aligned(curve_a, curve_b)
     rival = Curve(curve_b.n, np.maximum(curve_b.error - by, 0), curve_b.stderr, curve_b.scale)
     at = np.atleast_1d(np.asarray(at_n, float))
     weights = np.array(constants()["winner"])
