@@ -13,6 +13,8 @@ from rich.console import Console
 from deepstart import words
 from deepstart.trouble.watch import print_note
 
+pytestmark = pytest.mark.slow
+
 RULES = Path(words.__file__).parents[1] / "trouble" / "watching" / "rules"
 
 

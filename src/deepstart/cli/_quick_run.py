@@ -97,7 +97,7 @@ def _after(ending: Any, color: bool) -> dict[str, Any]:
         from deepstart.trouble.run_explain import explain_and_remember, print_failure
 
         answer, solved = explain_and_remember(ending.failure)
-        print_failure(make_console(color, stderr=True), ending.failure, answer, solved)
+        print_failure(make_console(color, stderr=True), answer, solved, ending.exit_code)
         return answer
     except Exception as error:  # our own mistake must not hide the program's
         if os.environ.get("DEEPSTART_DEBUG"):

@@ -47,20 +47,23 @@ def best(answer: Dict[str, Any]) -> Optional[Dict[str, Any]]:
 
 
 def print_failure(
-    console: Any, failure: Failure, answer: Dict[str, Any], solved: Optional[Any] = None
+    console: Any, answer: Dict[str, Any], solved: Optional[Any] = None, exit_code: Optional[int] = None
 ) -> None:
-    """Show under a program's output why it failed and what to do.
+    """Show below the usual output why it failed and what to do.
 
     Args:
-        console: a rich console on standard error.
+        console: a rich console.
         solved: the journal's entry of the last time this was solved.
+        exit_code: of a program that ended; None where something goes on, as a notebook does.
     """
     from rich.rule import Rule
 
     from deepstart.show.explanation import show_explanation
 
+    ended = exit_code is not None
     console.print()
-    console.print(Rule(text("run.failed", code=failure.exit_code), style="red", align="left"))
+    heading = text("run.failed", code=exit_code) if ended else text("run.raised")
+    console.print(Rule(heading, style="red", align="left"))
     if solved is not None:
         print_solved(console, solved)
     show_explanation(console, answer)
@@ -92,7 +95,7 @@ def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) ->
         text = "".join(traceback.format_exception(kind, error, trace))
         failure = Failure(text, [sys.executable, *sys.argv], os.getcwd(), sys.executable)
         answer, solved = explain_and_remember(failure)
-        print_failure(console or make_console(stderr=True), failure, answer, solved)
+        print_failure(console or make_console(stderr=True), answer, solved)
     except Exception:
         if os.environ.get("DEEPSTART_DEBUG"):
             raise
