@@ -82,7 +82,8 @@ class PretrainedNetwork(PictureNetwork):
         """Weights and bias of a logistic regression on the frozen features, one column a class."""
         from sklearn.linear_model import LogisticRegression
 
-        mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
+        mean, spread = features.mean(axis=0), features.std(axis=0)
+        spread = np.maximum(spread, 0.01 * spread.max()) + 1e-12
         model = LogisticRegression(
             C=0.05, max_iter=200, class_weight="balanced" if self.balanced else None
         ).fit((features - mean) / spread, codes)
