@@ -4,6 +4,9 @@ import pytest
 
 from deepstart import words
 
+#: Modules that build the recorded machines; they hold no examples to run.
+collect_ignore_glob = ["machines/*.py"]
+
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch):

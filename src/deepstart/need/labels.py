@@ -75,7 +75,8 @@ def label_noise(y: np.ndarray, probabilities: np.ndarray) -> LabelNoise:
     doubt = np.log(np.maximum(own, 1e-9)) - np.log(np.maximum(other, 1e-9))
     doubtful = min(round(rate * len(y)), int((doubt < 0).sum()))
     high = min(max(counted, rate) + 1.28 * error, 1.0)
-    return LabelNoise(float(rate), float(low), float(high), np.argsort(doubt, kind="stable"), doubtful, better)
+    order = np.argsort(doubt, kind="stable")
+    return LabelNoise(float(rate), float(low), float(high), order, doubtful, better)
 
 
 def _own_and_other(y: np.ndarray, probabilities: np.ndarray):
