@@ -21,6 +21,7 @@ CONTEXT = re.compile(
     r"|onnx|transformers|diffusers|deepspeed|hugging ?face|xformers|load_model|load_weights"
     r"|model\.(?:fit|predict|save)"
     r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
+    r"|c10d|nvml|nvrm|vllm|bitsandbytes|tensorrt|\[trt\]|safetensors|\bllama\b"
 )
 
 
