@@ -198,6 +198,23 @@ def test_a_snapshot_confirms_and_rules_out(monkeypatch):
     assert not ruled_out or ruled_out[0]["probability"] < explain(text)["candidates"][0]["probability"]
 
 
+@pytest.mark.parametrize(
+    ("machine", "cause"),
+    [
+        ("docker-without-gpus", "docker-run-without-gpus-flag"),
+        ("container-lost-gpu", "container-lost-gpu-access"),
+        ("driver-not-installed", "nvidia-driver-not-installed"),
+    ],
+)
+def test_the_facts_of_a_machine_choose_among_causes_with_the_same_text(machine, cause):
+    from deepstart.machine import load_snapshot
+
+    snapshot = load_snapshot(str(HERE.parent / "machines" / "snapshots" / f"{machine}.json"))
+    text = "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU"
+    chosen = explain(text, snapshot)["candidates"][0]
+    assert (chosen["cause_id"], chosen["confidence"]) == (cause, "sure")
+
+
 def test_a_batch_answers_each_line_with_its_id_first():
     lines = [json.dumps({"id": c["id"], "error_text": c["error_text"]}) for c in CASES[:5]]
     answers = [json.loads(line) for line in explain_lines(lines)]

@@ -15,7 +15,7 @@ from deepstart.trouble import cleaning
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
-from deepstart.trouble.matching import find_hits
+from deepstart.trouble.matching import find_hits, look_alikes
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 
 
@@ -43,7 +43,10 @@ def explain(
         from deepstart.trouble.screenshot import find_misread
 
         hits = find_misread(cleaned, hits)
-    candidates = rank(hits, cleaned, confirm_with(snapshot, [hit.cause for hit in hits]))
+    twins = look_alikes(hits) if snapshot else []
+    confirmed = confirm_with(snapshot, [hit.cause for hit in hits + twins])
+    hits += [twin for twin in twins if confirmed.get(twin.cause.id)]
+    candidates = rank(hits, cleaned, confirmed)
     if _says_nothing(candidates, cleaned):
         return _unknown(cleaned, candidates, language)
     return {

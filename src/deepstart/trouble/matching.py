@@ -75,6 +75,17 @@ def find_hits(text: Cleaned) -> List[Hit]:
     return list(best.values())
 
 
+def look_alikes(hits: List[Hit]) -> List[Hit]:
+    """The causes with the same text as those that were hit, for facts of the machine to choose from."""
+    taken = {hit.cause.id for hit in hits}
+    twins: Dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda h: -h.weight):
+        for other in hit.cause.look_alikes:
+            if other["id"] not in taken:
+                twins.setdefault(other["id"], hit._replace(cause=load()[other["id"]], values={}))
+    return list(twins.values())
+
+
 def _better(hit: Hit, found: Hit) -> bool:
     return (hit.weight, not hit.pattern.generic, len(hit.values), -hit.start) > (
         found.weight,
