@@ -59,6 +59,7 @@ def make_page(result: Result) -> str:
         weak=_weak_rival(evidence),
         classes=_classes(evidence),
         errors=_errors(evidence),
+        doubtful=_doubtful(result),
         method=_method(result),
         sources=[(label(c.name), c.source) for c in evidence.contenders.values()],
         next_step=_next_step(result),
@@ -110,6 +111,8 @@ def _curves_chart(result: Result) -> str:
         lowest = min(p[1] for line in lines for p in line.points)
         if lowest - score < 0.4:  # farther away it would press the curves flat
             marks.append((score, text("need.report.guessing")))
+    if result.doubt and result.doubt.findings and result.evidence.metric.name == "accuracy":
+        marks.append((result.doubt.noise.ceiling, text("need.report.ceiling")))
     metric = text(f"need.metric.{result.evidence.metric.name}")
     return line_chart(
         lines,
@@ -268,8 +271,22 @@ def _regression_errors(evidence: Evidence, deep: Trial, classical: Trial) -> dic
     }
 
 
+def _doubtful(result: Result) -> list[dict[str, str]]:
+    """Cards of the rows whose labels are most doubtful; none where labels give no cause."""
+    doubt = result.doubt
+    if doubt is None or not doubt.findings:
+        return []
+    worst = doubt.noise.order[: min(max(doubt.noise.doubtful, 1), 2 * EXAMPLES)]
+    classes = result.evidence.data.classes
+    return [_row_card(result.evidence, int(doubt.rows[i]), classes[doubt.noise.better[i]]) for i in worst]
+
+
 def _card(evidence: Evidence, place: int, said: str) -> dict[str, str]:
-    data, row = evidence.data, int(evidence.splits[0].test[place])
+    return _row_card(evidence, int(evidence.splits[0].test[place]), said)
+
+
+def _row_card(evidence: Evidence, row: int, said: str) -> dict[str, str]:
+    data = evidence.data
     truth = data.classes[data.y[row]] if data.task == "classification" else f"{data.y[row]:.4g}"
     name = str(row + 1) if data.row_names is None else str(data.row_names[row])
     card = {"name": name, "truth": str(truth), "said": said, "picture": "", "text": ""}

@@ -1,10 +1,11 @@
 """Everything that `need` found out, ready to be shown: as JSON, in the terminal, as a page."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from deepstart.findings import Finding
+from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
 from deepstart.need.questions import (
     QUESTIONS,
@@ -44,13 +45,12 @@ class Result:
     worth: float
     sides: dict[str, Side | None]
     curves: list[dict[str, Any]]
-    crossing: dict[str, float] | None
+    crossing: dict[str, float | None] | None
     questions: dict[str, Answer]
     not_tried: list[dict[str, str]]
     findings: list[Finding]
     seconds: float
-    report: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    doubt: Doubt | None = None
 
     @property
     def advice(self) -> str:
@@ -93,7 +93,7 @@ class Result:
             "worth": self.worth,
             "curves": self.curves,
             "crossing": self.crossing,
-            "data": [f.as_json() for f in self.findings],
+            "data": [f.as_json() for f in (*verdict.first, *self.findings)],
             "questions": {q: self.questions[q].as_json() for q in QUESTIONS},
             "advice": self.advice,
             "not_tried": self.not_tried,
@@ -102,8 +102,17 @@ class Result:
             "settled": self.evidence.settled,
             "interrupted": self.evidence.interrupted,
             "seconds": self.seconds,
-            **self.extra,
+            "labels": labels_json(self),
         }
+
+
+def labels_json(result: Result) -> dict[str, Any] | None:
+    """The estimated share of wrong labels, and the most doubtful rows."""
+    if result.doubt is None:
+        return None
+    noise, rows = result.doubt.noise, result.doubt.rows
+    doubtful = rows[noise.order[: min(noise.doubtful, 50)]].tolist() if result.doubt.findings else []
+    return {"wrong": noise.rate, "low": noise.low, "high": noise.high, "doubtful_rows": doubtful}
 
 
 def side_json(side: Side | None) -> dict[str, Any] | None:
@@ -213,7 +222,8 @@ def _crossing(curves: list[dict[str, Any]]) -> dict[str, float | None] | None:
     if len(shared) < FEWEST_POINTS:
         return None
     points = {f: [p for p in values if p["n"] in shared] for f, values in by_family.items()}
-    found = compare_forecast(_as_curve(points["deep"]), _as_curve(points["classical"])).crossing
+    deep, classical = _as_curve(points["deep"]), _as_curve(points["classical"])
+    found = compare_forecast(deep, classical, furthest=FORECAST_TIMES[-1]).crossing
     return None if found.n is None else {"n": found.n, "low": found.low, "high": found.high}
 
 
@@ -227,25 +237,39 @@ def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
     return None
 
 
+def _four_answers(
+    evidence: Evidence,
+    verdict: Verdict,
+    sides: dict[str, Side | None],
+    curves: list[dict[str, Any]],
+    worth: float,
+) -> dict[str, Answer]:
+    """The three questions that evidence answers; interest is the person's."""
+    name, rows = smallest_class(evidence)
+    deep, odds = sides["deep"], verdict.chances
+    rising = gain_of_doubling(curves, "classical")
+    return {
+        "data": data_answer(evidence.data.n, name, rows, FEW_ROWS),
+        "compute": compute_answer(measure_hardware(), deep.fit_seconds if deep else None),
+        "limit": limit_answer(verdict.kind, odds.deep if odds else None, rising, worth),
+    }
+
+
 def make_result(evidence: Evidence, worth: float, interest: str | None, seconds: float) -> Result:
     """Read the verdict, the costs, the curves and the four answers from the evidence."""
     verdict = decide(evidence, worth)
     sides = {family: side_of(evidence, family) for family in RIVALS}
     curves = _curves(evidence, sides)
-    name, rows = smallest_class(evidence)
-    deep = sides["deep"]
     questions = {
         "interest": interest_answer(interest),
-        "data": data_answer(evidence.data.n, name, rows, FEW_ROWS),
-        "compute": compute_answer(measure_hardware(), deep.fit_seconds if deep else None),
-        "limit": limit_answer(
-            verdict.kind,
-            verdict.chances.deep if verdict.chances else None,
-            gain_of_doubling(curves, "classical"),
-            worth,
-        ),
+        **_four_answers(evidence, verdict, sides, curves, worth),
     }
-    findings = [*verdict.first, *evidence.data.notes]
+    findings = list(evidence.data.notes)
+    doubt = doubt_about_labels(evidence, worth)
+    if doubt and doubt.limits:
+        verdict = replace(verdict, first=(*verdict.first, *doubt.findings))
+    elif doubt:
+        findings += doubt.findings
     if evidence.store.lost:
         findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))
     return Result(
@@ -254,9 +278,10 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         worth,
         sides,
         curves,
-        None,
+        _crossing(curves),
         questions,
         _not_tried(evidence, verdict),
         findings,
         seconds,
+        doubt=doubt,
     )
