@@ -20,6 +20,10 @@ class Environment:
     def __init__(self, folder: Path):
         venv.create(folder, with_pip=False, symlinks=True)
         self.folder, self.python = folder, folder / "bin" / "python"
+        # A pip of its own, as installers leave it; otherwise the first pip on PATH would be a stranger's.
+        pip = folder / "bin" / "pip"
+        pip.write_text(f"#!{self.python}\nimport sys\nsys.exit('this pip installs nothing')\n")
+        pip.chmod(0o755)
         self.packages = next((folder / "lib").glob("python3*")) / "site-packages"
 
     def install(self, **versions):

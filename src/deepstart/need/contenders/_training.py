@@ -25,10 +25,10 @@ class Plan:
 
     Example:
         >>> plan = Plan(10, None)
-        >>> plan.next(4).round(2).tolist()
+        >>> [round(float(p), 2) for p in plan.next(4)]
         [0.0, 0.1, 0.2, 0.3]
         >>> plan.hurry(2)
-        >>> plan.next(9).round(2).tolist()
+        >>> [round(float(p), 2) for p in plan.next(9)]
         [0.4, 0.7]
         >>> plan.done
         True
