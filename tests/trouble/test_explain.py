@@ -273,6 +273,11 @@ def test_strange_texts_never_raise(text):
     explain(text)
 
 
+def test_ten_megabytes_of_anything_are_read_to_the_end():
+    noise = random.Random(3).randbytes(200_000).decode("latin-1") * 50
+    assert first(noise + "\nAssertionError: Torch not compiled with CUDA enabled\n") == "torch-cpu-only-build"
+
+
 def test_a_cause_is_found_in_the_middle_of_a_long_log():
     log = "".join(f"step {i} loss 0.{i * 7919 % 1000}\n" for i in range(20_000))
     assert (
