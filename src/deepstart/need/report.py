@@ -13,7 +13,7 @@ from deepstart.findings import UserError
 from deepstart.need.metrics import variance_of_difference
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
 from deepstart.need.race import RIVALS, Evidence
-from deepstart.need.result import FORECAST_TIMES, Result, label, percent, points, signed
+from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
 from deepstart.need.terminal import side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial
@@ -76,7 +76,7 @@ def _intro(result: Result) -> str:
         modality=text(f"need.modality.{data.modality}"),
         task=text(f"need.task.{data.task}"),
         metric=text(f"need.metric.{result.evidence.metric.name}"),
-        worth=points(result.worth),
+        worth=spoken_points(result.worth),
     )
 
 
@@ -89,7 +89,7 @@ def _chances(result: Result) -> str:
         "equal": percent(odds.equivalent),
         "classical": percent(odds.classical),
     }
-    return text("need.show.chances", worth=points(result.worth), **values)
+    return text("need.show.chances", worth=spoken_points(result.worth), **values)
 
 
 def _curves_chart(result: Result) -> str:

@@ -63,7 +63,7 @@ class Result:
 
     def reason(self, language: str | None = None) -> str:
         """Why, with the figures."""
-        verdict, values = self.verdict, {"worth": points(self.worth)}
+        verdict, values = self.verdict, {"worth": spoken_points(self.worth)}
         if verdict.lead is not None and verdict.chances is not None:
             low, high = verdict.lead.interval()
             values |= {
@@ -138,6 +138,11 @@ def difference_json(verdict: Verdict) -> dict[str, float] | None:
 def points(value: float) -> str:
     """A difference in points: 0.012 is 1.2."""
     return f"{100 * value:.1f}".removesuffix(".0")
+
+
+def spoken_points(value: float) -> str:
+    """An amount of points as people say it: 1 point, 2.5 points."""
+    return text("need.amount.points", value=points(value), count=1 if points(value) == "1" else 2)
 
 
 def signed(value: float) -> str:

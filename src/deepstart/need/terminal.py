@@ -9,7 +9,7 @@ from rich.text import Text
 
 from deepstart.need.questions import QUESTIONS, spoken_seconds
 from deepstart.need.race import RIVALS, Event
-from deepstart.need.result import Result, label, percent, points
+from deepstart.need.result import Result, label, percent, spoken_points
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line
 from deepstart.words import text
@@ -83,7 +83,7 @@ def print_result(console: Console, result: Result) -> None:
             modality=text(f"need.modality.{data.modality}"),
             task=text(f"need.task.{data.task}"),
             metric=text(f"need.metric.{metric.name}"),
-            worth=points(result.worth),
+            worth=spoken_points(result.worth),
         )
     )
     console.print(_sides_table(result))
@@ -133,7 +133,7 @@ def _print_chances(console: Console, result: Result) -> None:
         console.print(
             text(
                 "need.show.chances",
-                worth=points(result.worth),
+                worth=spoken_points(result.worth),
                 deep=percent(odds.deep),
                 equal=percent(odds.equivalent),
                 classical=percent(odds.classical),
