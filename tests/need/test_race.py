@@ -168,3 +168,36 @@ def test_a_bad_option_is_refused_before_anything_is_read(options, key):
 
 def test_durations_are_understood():
     assert [seconds_of(t) for t in ("90s", "10m", "1h", "1.5h", 45)] == [90, 600, 3600, 5400, 45]
+
+
+def test_a_column_that_gives_the_answer_away_is_left_out_and_said_in_the_verdicts_box():
+    import numpy as np
+
+    from deepstart.need import without_giveaways
+    from deepstart.need.audit import audit
+    from deepstart.need.data import Column, Schema
+
+    data = table(300, noise=1.0)
+    data.X = np.column_stack([data.X, data.y * 3.0])
+    data.schema = Schema([*data.schema, Column("refund", "number")])
+    noticed, data = audit(data)
+    assert [f.values["column"] for f in noticed if f.id == "giveaway"] == ["refund"]
+    kept = without_giveaways(data, noticed)
+    assert [c.name for c in kept.schema] == ["c0", "c1", "c2", "c3"]
+    assert kept.X.shape == (300, 4)
+
+
+def test_when_the_time_runs_out_before_both_sides_are_tested_that_is_said():
+    race = Race(table(300), worth=0.1, budget=0.3, exclude=LEFT_OUT)
+    verdict = decide(race.run(), 0.1)
+    assert (verdict.kind, verdict.reason) == ("unclear", "out-of-time")
+
+
+def test_a_report_can_be_made_of_a_race_that_measured_nothing():
+    from deepstart.need.report import make_page
+    from deepstart.need.result import make_result
+
+    race = Race(table(300), worth=0.1, budget=0.3, exclude=LEFT_OUT)
+    result = make_result(race.run(), 0.1, None, 1.0)
+    assert result.headline() in make_page(result)
+    assert {entry["contender"] for entry in result.not_tried} >= {"table-mlp", "table-kernel-svm"}

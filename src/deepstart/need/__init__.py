@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepstart.findings import UserError
+from deepstart.findings import Finding, UserError
 
 if TYPE_CHECKING:
     from deepstart.need.data import Data
@@ -102,6 +102,7 @@ def need(
     _check_names(exclude)
     data = source if isinstance(source, Data) else read(source, target=target, seed=seed)
     noticed, data = audit(data, Wish(group, time_column, seed))
+    data = without_giveaways(data, noticed)
     data.notes = [*noticed, *data.notes]
     store = _open_store(data, {"seed": seed, "budget": seconds, "weights": weights}, resume, save)
     race = Race(
@@ -116,6 +117,19 @@ def need(
     )
     evidence = race.run()
     return make_result(evidence, worth / 100, interest, race.spent)
+
+
+def without_giveaways(data: "Data", noticed: list[Finding]) -> "Data":
+    """The table without the columns that say the answer, unless nothing else would be left."""
+    from dataclasses import replace
+
+    from deepstart.need.data import Schema
+
+    given = {f.values["column"] for f in noticed if f.id == "giveaway"}
+    kept = [i for i, column in enumerate(data.schema) if column.name not in given]
+    if not given or not kept:
+        return data
+    return replace(data, X=data.X[:, kept], schema=Schema(data.schema[i] for i in kept))
 
 
 def _check(worth: float, interest: str | None) -> None:

@@ -283,7 +283,9 @@ class Race:
             split.test,
         )
         worker = self.workers["deep" if contender.family == "deep" else "classical"]
-        worker.wait_until_ready(120)  # its start is not the contender's time
+        # Its start is not the contender's time, but it is part of the budget.
+        if not worker.wait_until_ready(max(self.left, 1)):
+            raise OutOfTime
         # A fit should end by itself at its limit; some cannot, and are ended a little later.
         limit = (job.max_seconds or self.left) * 1.25 + 2
         begun = time.monotonic()

@@ -125,7 +125,9 @@ def _curves_chart(result: Result) -> str:
 
 def _outlook(result: Result) -> str:
     """Whether the sides change places with more rows, in a sentence."""
-    last = max(c["points"][-1]["n"] for c in result.curves if c["points"])
+    last = max((c["points"][-1]["n"] for c in result.curves if c["points"]), default=0)
+    if not last:
+        return ""
     if result.crossing is None:
         return text("need.report.no_crossing", n=int(last * FORECAST_TIMES[-1]))
     values: dict[str, Any] = {k: "…" if v is None else int(v) for k, v in result.crossing.items()}
@@ -136,7 +138,8 @@ def _costs(result: Result) -> dict[str, Any]:
     sides = {f: s for f, s in result.sides.items() if s}
     columns = [[*side_cells(s), f"{s.one_row_ms:.2g} ms"] for s in sides.values()]
     names = [text(f"need.show.{name}") for name in ("best", "score", "fit", "predict", "memory", "size")]
-    rows = list(zip([*names, text("need.report.one_row")], zip(*columns, strict=True), strict=True))
+    names.append(text("need.report.one_row"))
+    rows = [(name, [column[i] for column in columns]) for i, name in enumerate(names) if columns]
     sentence = ""
     if len(sides) == 2:
         deep, classical = sides["deep"].fit_seconds, sides["classical"].fit_seconds
@@ -188,12 +191,11 @@ def _weak_rival(evidence: Evidence) -> str:
         return ""
     best = max(weak, key=lambda t: evidence.test_score(t)[0])
     deep = evidence.champions["deep"][:1]
-    return text(
-        "need.report.weak",
-        name=label(best.job.contender),
-        lead=signed(evidence.difference(deep, [best]).mean),
-        true=signed(evidence.difference(deep, evidence.champions["classical"][:1]).mean),
-    )
+    shown = evidence.difference(deep, [best]).mean
+    true = evidence.difference(deep, evidence.champions["classical"][:1]).mean
+    if shown <= true:  # on these data the weak ones are no weaker
+        return ""
+    return text("need.report.weak", name=label(best.job.contender), lead=signed(shown), true=signed(true))
 
 
 def _first_pair(evidence: Evidence) -> tuple[Trial, Trial] | None:

@@ -147,7 +147,7 @@ def spoken_points(value: float) -> str:
 
 def signed(value: float) -> str:
     """A difference in points with its sign; a true minus."""
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return "0.0" if abs(value) < 0.0005 else f"{100 * value:+.1f}".replace("-", "−")
 
 
 def percent(probability: float) -> str:
@@ -165,7 +165,9 @@ def label(contender: str, language: str | None = None) -> str:
 def _not_tried(evidence: Evidence, verdict: Verdict) -> list[dict[str, str]]:
     messages = {t.job.contender: t.message for t in evidence.store if t.status == "failed"}
     out = []
-    for name, why in evidence.not_tried.items():
+    measured = {t.job.contender for t in evidence.store if t.ok}
+    no_time = {name: "timeout" for name in evidence.contenders if name not in measured}
+    for name, why in {**evidence.not_tried, **no_time}.items():
         key = f"contenders.why.{why}"
         sentence = text(f"need.why.{why}", default=text(key, default=why), message=messages.get(name, ""))
         out.append({"contender": name, "why": sentence, "turn": _could_turn(name, why, verdict)})
@@ -269,7 +271,7 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         "interest": interest_answer(interest),
         **_four_answers(evidence, verdict, sides, curves, worth),
     }
-    findings = list(evidence.data.notes)
+    findings = [f for f in evidence.data.notes if f not in verdict.first]
     doubt = doubt_about_labels(evidence, worth)
     if doubt and doubt.limits:
         verdict = replace(verdict, first=(*verdict.first, *doubt.findings))

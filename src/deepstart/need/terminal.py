@@ -97,7 +97,9 @@ def print_result(console: Console, result: Result) -> None:
 
 def _verdict_panel(result: Result) -> Panel:
     style = VERDICT_STYLE[result.verdict.kind]
-    parts = [finding_line(f) for f in result.verdict.first]
+    parts = []
+    for finding in result.verdict.first:
+        parts += [finding_line(finding), Text("  " + finding.sentence("next"), style="dim")]
     parts += [Text(result.headline(), style=f"bold {style}"), Text(result.reason())]
     if result.evidence.interrupted:
         parts.append(Text(text("need.show.interrupted"), style="yellow"))

@@ -161,6 +161,9 @@ def decide(evidence: Evidence, worth: float) -> Verdict:
     lead = evidence.lead()
     if lead is None:
         missing = "no-deep-side" if not evidence.champions["deep"] else "no-classical-side"
+        family = missing.split("-")[1]
+        if any(c.family == family for c in evidence.contenders.values()):
+            missing = "out-of-time"
         return Verdict("unclear", missing, None, None, first=first)
     odds = chances(lead, worth)
     few = any(f.id == "few-rows" for f in first)
@@ -182,7 +185,7 @@ def decide(evidence: Evidence, worth: float) -> Verdict:
 
 def _first(evidence: Evidence) -> list[Finding]:
     """What must be said before the verdict."""
-    found = []
+    found = [f for f in evidence.data.notes if f.status == "fail"]
     name, rows = smallest_class(evidence)
     if rows < FEW_ROWS:
         values = {"rows": rows, "name": name, "least": FEW_ROWS}
