@@ -120,7 +120,7 @@ def input_starving():
 
     def batches():
         while True:
-            time.sleep(0.05)
+            time.sleep(0.4)  # far above a step, on a busy machine too
             yield x, y
 
     network().fit(batches(), steps_per_epoch=6, epochs=2, verbose=0)
@@ -135,7 +135,7 @@ def input_starving_dataset():
             return 6
 
         def __getitem__(self, index):
-            time.sleep(0.05)
+            time.sleep(0.4)  # far above a step, on a busy machine too
             return x, y
 
     network().fit(Slow(), epochs=2, verbose=0)
