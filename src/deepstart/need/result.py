@@ -231,7 +231,9 @@ def _crossing(curves: list[dict[str, Any]]) -> dict[str, float | None] | None:
     points = {f: [p for p in values if p["n"] in shared] for f, values in by_family.items()}
     deep, classical = _as_curve(points["deep"]), _as_curve(points["classical"])
     found = compare_forecast(deep, classical, furthest=FORECAST_TIMES[-1]).crossing
-    return None if found.n is None else {"n": found.n, "low": found.low, "high": found.high}
+    # Without an upper end the data do not carry it: "some time later" is no forecast.
+    carried = found.n is not None and found.high is not None
+    return {"n": found.n, "low": found.low, "high": found.high} if carried else None
 
 
 def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
