@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -498,10 +499,9 @@ class Race:
         split = self.evidence.splits[0]
         least = max(20, 2 * len(self.data.classes))
         sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS})
-        for n in [n for n in sizes if least <= n <= len(split.inner)]:
-            for family in RIVALS:
-                for champion in self.evidence.champions[family][:1]:
-                    seconds = max(champion.seconds * n / champion.job.n, 1.0) * 1.5 + 2
-                    if self.spent + seconds / 1.5 < stop_at:
-                        contender = self.evidence.contenders[champion.job.contender]
-                        self.trial(contender, split, n, final=False, seconds=seconds)
+        champions = [trials[0] for trials in self.evidence.champions.values() if trials]
+        for n, champion in product((n for n in sizes if least <= n <= len(split.inner)), champions):
+            seconds = max(champion.seconds * n / champion.job.n, 1.0) * 1.5 + 2
+            if self.spent + seconds / 1.5 < stop_at:
+                contender = self.evidence.contenders[champion.job.contender]
+                self.trial(contender, split, n, final=False, seconds=seconds)
