@@ -43,6 +43,12 @@ def test_language_is_taken_from_either_form_of_the_option():
         (["need", "--tarjet", "x"], "--target"),
         (["need", "--worth", "much"], "--worth"),
         (["need", "x", "--language", "fr"], "fr"),
+        (["explain", "CUDA out of memory", "--json", "/nowhere/x.json"], "/nowhere/x.json"),
+        (["explain", "--batch", "-", "--json", "/nowhere/x.json"], "/nowhere/x.json"),
+        (["explain", "missing.log"], "missing.log"),
+        (["explain", "my missing.log"], "my missing.log"),
+        (["search", ""], "search"),
+        (["search", " ", ""], "search"),
     ],
 )
 def test_a_slip_gets_one_message_exit_code_2_and_no_traceback(arguments, part):

@@ -4,6 +4,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,3 +285,10 @@ def test_a_cause_is_found_in_the_middle_of_a_long_log():
     assert (
         first(log + "AssertionError: Torch not compiled with CUDA enabled\n" + log) == "torch-cpu-only-build"
     )
+
+
+def test_the_error_itself_may_be_the_argument(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path))
+    command = [sys.executable, "-m", "deepstart", "explain", "CUDA out of memory", "--json", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["candidates"][0]["cause_id"] == "gpu-oom-batch-too-large"

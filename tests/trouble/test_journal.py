@@ -1,5 +1,6 @@
 """The journal remembers, survives, and brings back."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -183,6 +184,7 @@ def test_a_writer_killed_in_the_middle_leaves_the_journal_whole(journal):
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_the_verbs_work(journal, language):
     entry = journal.remember(failure(), ANSWER, NOON)
+    number = str(entry.id)
 
     def deepstart(*arguments):
         command = [sys.executable, "-m", "deepstart", "journal", *arguments]
@@ -195,5 +197,11 @@ def test_the_verbs_work(journal, language):
     assert "pip install y" in deepstart("export").stdout
     assert "pip install y" in deepstart("show", str(entry.id)).stdout
     assert "bad value" in deepstart("search", "bad", "value").stdout
+    for verb in (["list"], ["search", "bad"], ["show", number], ["export"], ["note", number], ["review"]):
+        reply = deepstart(*verb, "--language", language, "--json", "-")
+        assert reply.returncode == 0, reply.stderr
+        assert json.loads(reply.stdout)["schema"] == 1
     missing = deepstart("show", "99")
     assert (missing.returncode, "Traceback" in missing.stderr, "99" in missing.stderr) == (2, False, True)
+    forgotten = deepstart("forget", number, "--language", language, "--json=-")
+    assert json.loads(forgotten.stdout)["forgotten"] == entry.id

@@ -1,5 +1,6 @@
 """`deepstart explain`: from the text of a failure to its cause and its fix."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,14 +62,17 @@ def _batch(file: str | None, json: str | None) -> None:
         for answer in explain_lines(lines):
             sys.stdout.write(answer + "\n")
         return
-    with Path(json).open("w", encoding="utf-8") as out:
-        out.writelines(answer + "\n" for answer in explain_lines(lines))
+    try:
+        with Path(json).open("w", encoding="utf-8") as out:
+            out.writelines(answer + "\n" for answer in explain_lines(lines))
+    except OSError as error:
+        raise UserError("show.unwritable", path=json, reason=error.strerror or str(error)) from None
 
 
 def _text(file: str | None) -> str:
     """The text of a file, of standard input, or of the last failure of `run`."""
     if file and file != "-":
-        return _read(file)
+        return file if _is_message(file) else _read(file)
     if file == "-" or not sys.stdin.isatty():
         piped = decoded(sys.stdin.buffer.read())
         if piped.strip() or file == "-":
@@ -79,6 +83,16 @@ def _text(file: str | None) -> str:
     if failure is None:
         raise UserError("explain.no-text")
     return failure.text
+
+
+def _is_message(argument: str) -> bool:
+    """Whether the argument is the error itself: several words that name no file."""
+    if len(argument.split()) < 2 or re.fullmatch(r"[^\n:]*\.(?:txt|log|out|err|json|md|png|jpe?g)", argument):
+        return False
+    try:
+        return not Path(argument).exists()
+    except (OSError, ValueError):  # too long for a name, or with characters that no name has
+        return True
 
 
 def _read(file: str) -> str:

@@ -31,17 +31,20 @@ def journal(
 
 
 @app.command("list", help=_help("list"))
-def list_entries(context: typer.Context, json: Json = None) -> None:
+def list_entries(context: typer.Context, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     _list(context, _journal().entries(), text("journal.empty"), json)
 
 
 @app.command(help=_help("search"))
-def search(context: typer.Context, words: Words, json: Json = None) -> None:
+def search(context: typer.Context, words: Words, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     _list(context, _journal().search(" ".join(words)), text("journal.nothing-found"), json)
 
 
 @app.command(help=_help("show"))
-def show(context: typer.Context, number: Number, json: Json = None) -> None:
+def show(context: typer.Context, number: Number, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     from deepstart.trouble.journal import markdown
 
     entry = _journal().get(number)
@@ -50,10 +53,15 @@ def show(context: typer.Context, number: Number, json: Json = None) -> None:
 
 
 @app.command(help=_help("export"))
-def export(context: typer.Context, file: File = None) -> None:
+def export(context: typer.Context, file: File = None, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     from deepstart.trouble.journal import markdown
 
-    content = markdown(_journal().entries())
+    entries = _journal().entries()
+    content = markdown(entries)
+    printed = _json(context, json, {"entries": entries})
+    if file is None and printed:
+        return
     if file is None:
         sys.stdout.write(content)
         return
@@ -63,7 +71,8 @@ def export(context: typer.Context, file: File = None) -> None:
         from deepstart.findings import UserError
 
         raise UserError("journal.unusable", path=file, why=error.strerror or error) from None
-    _console(context).print(text("journal.exported", path=file))
+    if not printed:
+        _console(context).print(text("journal.exported", path=file))
 
 
 @app.command(help=_help("note"))
@@ -75,22 +84,30 @@ def note(
     verified: Annotated[
         bool | None, typer.Option("--verified/--not-verified", help=_help("verified"))
     ] = None,
+    json: Json = None,
+    language: Language = None,
 ) -> None:
+    check_language(language)
     from deepstart.trouble.journal import day
 
     entry = _journal().note(number, fix, lesson, verified)
+    if _json(context, json, {"entry": entry}):
+        return
     key = "journal.noted" if entry.solved else "journal.reopened"
     _console(context).print(text(key, number=number, day=day(entry.due)))
 
 
 @app.command(help=_help("forget"))
-def forget(context: typer.Context, number: Number) -> None:
+def forget(context: typer.Context, number: Number, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     _journal().forget(number)
-    _console(context).print(text("journal.forgotten", number=number))
+    if not _json(context, json, {"forgotten": number}):
+        _console(context).print(text("journal.forgotten", number=number))
 
 
 @app.command(help=_help("review"))
-def review(context: typer.Context, json: Json = None) -> None:
+def review(context: typer.Context, json: Json = None, language: Language = None) -> None:
+    check_language(language)
     from deepstart.trouble.journal import day
 
     kept = _journal()

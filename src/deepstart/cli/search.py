@@ -25,6 +25,8 @@ def search(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    if words and not any(word.strip() for word in words):
+        raise UserError("search.empty-words")
     from deepstart.show.terminal import make_console
 
     console = make_console(not no_color, stderr=json == "-")

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from deepstart.findings import UserError
+
 SCHEMA = 1
 
 
@@ -27,10 +29,18 @@ def plain(value: Any) -> Any:
 
 
 def write_json(content: dict, target: str) -> None:
-    """Write `content` to the file `target`, or to standard output for `-`."""
+    """Write `content` to the file `target`, or to standard output for `-`.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     text = json.dumps({"schema": SCHEMA, **plain(content)}, ensure_ascii=False, indent=1) + "\n"
     if target == "-":
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
-        Path(target).write_text(text, encoding="utf-8")
+        try:
+            Path(target).write_text(text, encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UserError("show.unwritable", path=target, reason=reason) from None
