@@ -292,3 +292,17 @@ def test_the_error_itself_may_be_the_argument(tmp_path, monkeypatch):
     command = [sys.executable, "-m", "deepstart", "explain", "CUDA out of memory", "--json", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["candidates"][0]["cause_id"] == "gpu-oom-batch-too-large"
+
+
+@pytest.mark.parametrize("prefix", ["错误: ", "错误： ", "程序出错 ", "Error: "])
+def test_words_in_front_of_an_exception_do_not_hide_it(prefix):
+    raised = last_exception(cleaning.clean(prefix + "ModuleNotFoundError: No module named 'x'"))
+    assert (raised.type, raised.message) == ("ModuleNotFoundError", "No module named 'x'")
+
+
+def test_a_missing_library_outweighs_what_follows_from_it():
+    missing = "Could not load dynamic library 'libcudnn.so.8'; dlerror: libcudnn.so.8: cannot open shared object file"
+    assert (
+        first(missing + "\nRuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED")
+        == "cudnn-library-not-found"
+    )

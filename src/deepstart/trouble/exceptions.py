@@ -10,7 +10,8 @@ from deepstart.trouble.cleaning import Cleaned
 
 FRAME = re.compile(r'^File "(?P<file>[^"]{1,400})", line (?P<line>\d+)(?:, in (?P<where>.+))?$')
 RAISED = re.compile(
-    r"^(?P<type>(?:[A-Za-z_][\w]*\.)*[A-Z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Fault|NotFound|Timeout))"
+    r"^(?:[^\"]{0,60}[^\x00-\x7f\"][ :：]{1,3}|(?:Error|ERROR|FATAL) ?: )?"  # a prefix
+    r"(?P<type>(?:[A-Za-z_][\w]*\.)*[A-Z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Fault|NotFound|Timeout))"
     r"(?:: (?P<message>.*)|:?$)"
 )
 LIBRARY = re.compile(
