@@ -23,7 +23,7 @@ PRIOR_SPLITS = 5.0
 #: A split's difference varies by its test rows and by its training rows; the second adds this share.
 TRAINING_SHARE = 0.25
 #: The published correction is for resampled test sets, which overlap. In cross-validation they do not, and
-#: with the full correction 95 % intervals cover 99.7 %, with this part of it 97 %
+#: with the full correction 95 % intervals cover 99.7 %, with this part of it 98 %
 #: (benchmarks/calibration.py).
 OVERLAP = 0.4
 
