@@ -65,6 +65,19 @@ def test_path_lists_the_goals_and_the_graph_in_both_languages(capsys, language):
     assert "rl.dqn" in graph
 
 
+def test_what_leaves_the_current_folder_alone_and_says_where_the_page_is(capsys, tmp_path):
+    told = typed(capsys, "path", "--what")
+    page = tmp_path / "home" / "what-is-deep-learning.html"
+    assert page.stat().st_size > 1000
+    assert str(page) in told
+    assert [p.name for p in tmp_path.iterdir()] == ["home"]
+
+
+def test_what_writes_to_the_place_that_was_named(capsys, tmp_path):
+    assert "here.html" in typed(capsys, "path", "--what", "--html", "here.html")
+    assert [p.name for p in tmp_path.iterdir()] == ["here.html"]
+
+
 def test_setup_shows_a_plan_and_changes_nothing(capsys, tmp_path):
     told = typed(capsys, "setup", "demo", "--for", "ubuntu")
     assert "tensorflow[and-cuda]==2.21.0" in told.replace("\n", "")

@@ -10,8 +10,9 @@ from deepstart import words
 from deepstart.findings import UserError
 from deepstart.start import memory
 from deepstart.start.drawing import Box, graph_picture, layers_of, shortest_arrows, wrapped
-from deepstart.start.export import folded, to_calendar, to_markdown
-from deepstart.start.path import Result, new_path, same_path
+from deepstart.start.export import folded, proof_line, to_calendar, to_markdown
+from deepstart.start.measure import LOOKS, Measured
+from deepstart.start.path import Result, new_path, same_path, skill_named
 from deepstart.start.plan import FOR_EVERYBODY, build_path
 from deepstart.start.showing import page, picture
 from deepstart.start.skills import skill_graph
@@ -225,3 +226,59 @@ def test_json_names_the_next_question_for_a_script_to_answer():
     told = json.loads(json.dumps(result.as_json()))
     assert told["question"]["skill"] in GRAPH.skills
     assert told["path"]["steps"]
+
+
+@pytest.fixture
+def everything_installed(monkeypatch):
+    seen = [Measured(name, "there", skill) for name, _, skill in LOOKS]
+    monkeypatch.setattr("deepstart.start.path.measure", lambda: seen)
+
+
+def done_of(result):
+    return {s.id for s in result.path.done}
+
+
+def test_installed_tools_settle_their_installation_and_nothing_else(everything_installed):
+    result = new_path(["pictures"], 5)
+    assert done_of(result) == {"env.tf"}
+    assert done_of(same_path(memory.read_record())) == {"env.tf"}
+
+
+def test_a_tool_that_is_missing_settles_nothing(monkeypatch):
+    seen = [Measured(name, "", skill) for name, _, skill in LOOKS]
+    monkeypatch.setattr("deepstart.start.path.measure", lambda: seen)
+    assert done_of(new_path(["pictures"], 5)) == set()
+
+
+def test_a_newcomer_with_everything_installed_is_taught_all_the_rest(everything_installed):
+    asked = []
+    result = new_path(["pictures"], 5, ask=lambda number, skill: asked.append(skill) or "no")
+    assert done_of(result) == {"env.tf"}
+    assert "env.tf" not in asked
+
+
+def test_few_answers_settle_only_what_was_said_and_what_it_rests_on(everything_installed):
+    done = done_of(new_path(["pictures"], 5, answers=["py.func=yes", "cv.conv=no"]))
+    assert "py.func" in done
+    assert done <= GRAPH.closure(["py.func"]) | {"env.tf"}
+
+
+def test_a_no_about_an_installed_tool_is_believed(everything_installed):
+    assert done_of(new_path(["pictures"], 5, answers=["env.tf=no"])) == set()
+
+
+@pytest.mark.parametrize(("language", "how"), [("en", "without looking anything up"), ("zh", "不查资料")])
+def test_a_step_without_a_lesson_says_how_to_check_oneself_and_tick_it_off(language, how):
+    words.choose_language(language)
+    steps = [s for s in path_to("phone").steps if not s.lesson_there]
+    assert steps
+    for step in steps:
+        line = proof_line(step)
+        assert how in line
+        assert skill_named(line.rsplit("--passed ", 1)[1], GRAPH) == step.skill.id
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "git: a name"), ("zh", "git 已设置提交用的姓名")])
+def test_git_is_said_to_have_a_name_for_commits(language, told):
+    words.choose_language(language)
+    assert words.text("path.measured.git", value="git").startswith(told)

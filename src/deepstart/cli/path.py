@@ -39,7 +39,7 @@ def path(
 
     console = make_console(not no_color, stderr=json == "-")
     if what:
-        _what(html or "what-is-deep-learning.html", console, json)
+        _what(html, console, json)
     elif goals:
         _list_goals(console, json)
     else:
@@ -185,11 +185,11 @@ def _list_goals(console, json: str | None) -> None:
             console.print(line)
 
 
-def _what(target: str, console, json: str | None) -> None:
+def _what(target: str | None, console, json: str | None) -> None:
     from pathlib import Path
 
     from deepstart.show.json import write_json
-    from deepstart.start.memory import write_text
+    from deepstart.start.memory import data_folder, write_text
     from deepstart.start.what import demonstrate, page, print_what
 
     shown = demonstrate()
@@ -197,5 +197,7 @@ def _what(target: str, console, json: str | None) -> None:
         write_json(shown.as_json(), json)
     if json != "-":
         print_what(shown, console)
-    write_text(Path(target), page(shown))
-    console.print(text("path.written", file=target), markup=False)
+    # Nothing is left in the folder where somebody happens to stand unless they name the place.
+    place = Path(target) if target else data_folder() / "what-is-deep-learning.html"
+    write_text(place, page(shown))
+    console.print(text("path.written", file=place), markup=False, soft_wrap=True)

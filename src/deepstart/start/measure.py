@@ -1,4 +1,8 @@
-"""What can be measured is not asked: is git set up, does Python run, is there a GPU?"""
+"""What is seen on this computer: is git set up, does Python run, is there a GPU?
+
+An installed tool proves its installation and nothing else: only the skill of installing that very tool
+is settled by it, not what that skill rests on, and nothing that is done with the tool.
+"""
 
 import sys
 from collections.abc import Callable
@@ -16,23 +20,12 @@ class Measured:
     Args:
         name: key of its sentence, `path.measured.NAME`.
         value: what was seen; empty: nothing there.
-        skill: the skill that it speaks for; empty: none.
-        if_known: chance to see it with somebody who has the skill.
-        if_not: the same with somebody who has not.
+        skill: the skill of installing it, which it settles; empty: none.
     """
 
     name: str
     value: str
     skill: str = ""
-    if_known: float = 0.5
-    if_not: float = 0.5
-
-
-def evidence(name: str, value: str, skill: str, seen_if_known: float, seen_if_not: float) -> Measured:
-    """A measurement that speaks for a skill when there is something and against it when not."""
-    if value:
-        return Measured(name, value, skill, seen_if_known, seen_if_not)
-    return Measured(name, value, skill, 1 - seen_if_known, 1 - seen_if_not)
 
 
 def git_name(system: System) -> str:
@@ -57,21 +50,22 @@ def tensorflow_here(system: System) -> str:
     return "TensorFlow" if find_spec("tensorflow") else ""
 
 
-#: name, how to see it, the skill it speaks for, chance to see it with and without the skill.
-LOOKS: tuple[tuple[str, Callable[[System], str], str, float, float], ...] = (
-    ("git", git_name, "git.commit", 0.9, 0.3),
-    ("python", lambda system: sys.version.split()[0], "py.run", 0.9, 0.6),
-    ("environment", environment_here, "env.venv", 0.6, 0.25),
-    ("tensorflow", tensorflow_here, "env.tf", 0.7, 0.3),
-    ("vscode", lambda system: system.which("code") or "", "ed.vscode", 0.7, 0.3),
-    ("gpu", nvidia_gpu, "", 0.5, 0.5),
+#: name, how to see it, the skill of installing it. Running a file, environments and commits are more
+#: than an installation: they stay to be learnt, however much is installed.
+LOOKS: tuple[tuple[str, Callable[[System], str], str], ...] = (
+    ("git", git_name, ""),
+    ("python", lambda system: sys.version.split()[0], ""),
+    ("environment", environment_here, ""),
+    ("tensorflow", tensorflow_here, "env.tf"),
+    ("vscode", lambda system: system.which("code") or "", ""),
+    ("gpu", nvidia_gpu, ""),
 )
 
 
 def measure(system: System | None = None) -> list[Measured]:
     """Look at this computer: seconds at most, nothing is changed."""
     system = system or System(limit=3)
-    return [evidence(name, look(system), skill, yes, no) for name, look, skill, yes, no in LOOKS]
+    return [Measured(name, look(system), skill) for name, look, skill in LOOKS]
 
 
 def platform_skills(system: str, gpu: bool) -> frozenset[str]:

@@ -24,6 +24,7 @@ class Record:
         start: ISO date of the first plan.
         extra: optional skills that the computer makes worth while.
         known: skills that placement found.
+        installed: skills of installing a tool that is there; says nothing about what they rest on.
         answers: replies to the placement's questions, by skill.
         passed: ISO date on which a skill's lesson was passed, by skill.
     """
@@ -33,17 +34,19 @@ class Record:
     start: str = ""
     extra: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    installed: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     passed: dict[str, str] = field(default_factory=dict)
 
     def mastered(self, graph: Graph) -> frozenset[str]:
-        """What need not be learned any more: known or passed, with all that it rests on.
+        """What need not be learned any more: known or passed, with all that it rests on, or installed.
 
         Whoever said "no" to a skill is believed, even where other answers speak for it, until a lesson
         that rests on it is passed.
         """
         passed = graph.closure(k for k in self.passed if k in graph.skills)
         known = graph.closure(k for k in self.known if k in graph.skills)
+        known |= graph.skills.keys() & self.installed
         return (known - {k for k, reply in self.answers.items() if reply == "no"}) | passed
 
 

@@ -106,16 +106,12 @@ def wished_goals(wishes: Iterable[str], graph: Graph) -> list[Goal]:
 def place_person(
     graph: Graph,
     wanted: Iterable[str],
-    measured: Sequence[Measured],
     answers: dict[str, str],
     known: Iterable[str],
     ask: Ask | None,
 ) -> Placement:
-    """Placement from what was measured, answered and said; asks on while `ask` is given."""
+    """Placement from what was answered and said; asks on while `ask` is given."""
     placement = Placement(graph, wanted)
-    for seen in measured:
-        if seen.skill:
-            placement.weigh(seen.skill, seen.if_known, seen.if_not)
     for skill in known:
         placement.answer(skill, "yes")
     for skill, reply in answers.items():
@@ -123,6 +119,18 @@ def place_person(
     while ask and (skill_id := placement.next_question()):
         placement.answer(skill_id, ask(len(placement.asked) + 1, skill_id))
     return placement
+
+
+def shown_to_know(placement: Placement, interviewed: bool) -> frozenset[str]:
+    """The skills that the answers speak for; none without an answer that says more than "no".
+
+    Without an interview the answers are few: then only what a "yes" rests on counts, as to repeat a
+    skill costs less than to skip one that is missing.
+    """
+    if interviewed and set(placement.asked.values()) - {"no"}:
+        return placement.known()
+    said_yes = [k for k, reply in placement.asked.items() if reply == "yes"]
+    return placement.known(CAUTIOUS) & placement.graph.closure(said_yes)
 
 
 def new_path(
@@ -155,15 +163,16 @@ def new_path(
     measured = tuple(measure())
     extra = extra_skills(measured)
     wanted = wanted_skills(graph, found, extra)
-    placement = place_person(graph, wanted, measured, given, said, ask)
-    # Half-informed, rather repeat a skill than skip one that is missing.
-    known = placement.known(0.5 if ask else CAUTIOUS) | graph.closure(said)
+    installed = {m.skill for m in measured if m.value and m.skill}
+    placement = place_person(graph, wanted - installed, given, said, ask)
+    known = shown_to_know(placement, ask is not None) | graph.closure(said)
     record = memory.Record(
         goals=[g.id for g in found],
         hours_per_week=hours,
         start=first.isoformat(),
         extra=sorted(extra),
         known=sorted(known),
+        installed=sorted(installed),
         answers=placement.asked,
     )
     if earlier := _earlier():
