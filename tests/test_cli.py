@@ -37,6 +37,16 @@ def test_language_is_taken_from_either_form_of_the_option():
 
 
 @pytest.mark.parametrize(
+    ("option", "part"), [(("--worth", "多"), "“多”不是数字"), (("--seed", "1.5"), "“1.5”不是整数")]
+)
+def test_a_refused_number_is_explained_in_chinese_alone(option, part):
+    reply = deepstart("need", "iris", *option, language="zh")
+    assert reply.returncode == 2
+    assert part in reply.stderr
+    assert "valid" not in reply.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "part"),
     [
         (["neeed"], "need"),

@@ -166,6 +166,13 @@ def test_a_bad_option_is_refused_before_anything_is_read(options, key):
     assert caught.value.key == key
 
 
+def test_rows_too_few_to_be_split_are_refused_with_the_number_needed():
+    with pytest.raises(UserError) as refusal:
+        need(table(n=8), save=False)
+    assert refusal.value.key == "readers.too-few-rows"
+    assert (refusal.value.values["count"], refusal.value.values["least"]) == (8, 10)
+
+
 def test_durations_are_understood():
     assert [seconds_of(t) for t in ("90s", "10m", "1h", "1.5h", 45)] == [90, 600, 3600, 5400, 45]
 

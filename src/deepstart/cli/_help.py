@@ -45,8 +45,21 @@ def as_user_error(error: Any) -> UserError:
         )
     if kind == "BadParameter" and error.param is not None:
         name = error.param.opts[0] if error.param.opts else error.param.name
-        return UserError("cli.bad-value", name=name, message=error.message, verb=verb)
+        return UserError("cli.bad-value", name=name, message=_what_was_expected(error), verb=verb)
     return UserError("cli.usage", message=error.format_message(), verb=verb)
+
+
+#: What a value should have been, by the kind of pydantic's complaint (`int_parsing`, `float_parsing`).
+EXPECTED = {"int": "whole-number", "float": "number"}
+
+
+def _what_was_expected(error: Any) -> str:
+    """Why a value was refused, in the reader's language where the reason is a number that is none."""
+    complaints = getattr(error.__cause__, "errors", list)()
+    for complaint in complaints:
+        if kind := EXPECTED.get(complaint["type"].partition("_")[0]):
+            return text(f"cli.expected.{kind}", value=complaint["input"])
+    return error.message
 
 
 def no_such_verb(verb: str, verbs: list[str]) -> UserError:

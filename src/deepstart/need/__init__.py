@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Below this TensorFlow's start alone would use the budget up.
 LEAST_BUDGET = 20.0
+#: Five folds, of which each needs rows to choose by, cannot be cut from fewer.
+FEWEST_ROWS = 10
 
 
 def seconds_of(duration: str | float) -> float:
@@ -101,6 +103,8 @@ def need(
 
     _check_names(exclude)
     data = source if isinstance(source, Data) else read(source, target=target, seed=seed)
+    if data.n < FEWEST_ROWS:
+        raise UserError("readers.too-few-rows", path=data.name, count=data.n, least=FEWEST_ROWS)
     noticed, data = audit(data, Wish(group, time_column, seed))
     data = without_giveaways(data, noticed)
     data.notes = [*noticed, *data.notes]

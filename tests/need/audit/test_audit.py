@@ -236,6 +236,13 @@ def test_a_column_of_persons_that_matters_is_used_and_both_scores_are_shown():
     assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
 
 
+@pytest.mark.parametrize("name", ["患者编号", "所属医院", "采集设备", "说话人ID", "学号"])
+def test_a_chinese_name_of_a_group_is_recognised_without_spaces_around_it(name):
+    X, y, person = speakers(2.0)
+    _, data = audit(table(np.column_stack([X, person]), y, [*"abcdef", name]))
+    assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_persons_that_do_not_matter_are_not_used(seed):
     X, y, person = speakers(0.0, seed)

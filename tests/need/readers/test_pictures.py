@@ -480,4 +480,5 @@ def test_two_classes_of_which_one_has_a_single_picture_are_refused(tmp_path, ref
     folder = folder_of_pictures(tmp_path / "pets")
     for i in (1, 2):
         (folder / "cat" / f"{i}.png").unlink()
-    assert refused(folder, "one-class")["label"] == "dog"
+    values = refused(folder, "one-class-left")
+    assert (values["label"], values["lonely"]) == ("dog", "cat")

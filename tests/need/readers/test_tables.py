@@ -239,6 +239,12 @@ def test_targets_that_cannot_be_learned_are_refused(goal, key, tmp_path, refused
     assert refused(path, key, target="goal")
 
 
+def test_a_column_called_label_that_never_changes_is_not_passed_over_for_another(tmp_path, refused):
+    lines = ["v,w,label", *(f"{i % 9},{i / 4},spam" for i in range(60))]
+    path = write(tmp_path / "t.csv", "\n".join(lines) + "\n")
+    assert refused(path, "one-class")["label"] == "spam"
+
+
 def test_too_many_classes_are_refused(tmp_path, refused):
     path = table(
         tmp_path / "t.csv", n=4000, v=lambda i: i % 9, w=lambda i: i / 4, goal=lambda i: f"c{i % 1500}"

@@ -18,7 +18,10 @@ from deepstart.need.data import Data
 GROUP_WORDS = re.compile(
     r"(?:^|_|\b)(patient|subject|speaker|user|person|participant|customer|client|group|site|hospital|centre|center"
     r"|session|recording|record|slide|scan|video|clip|device|sensor|machine|batch|plate|family|household|donor"
-    r"|animal|student|school|author|writer|fold|患者|病人|受试者|说话人|用户|客户|被试|分组|组别|批次|设备|医院|学生|作者)",
+    r"|animal|student|school|author|writer|fold)"
+    # Chinese sets no space before a word: 所属医院, 采集设备.
+    r"|患者|病人|病例|住院号|门诊号|受试者|被试|说话人|发音人|录音|用户|客户|顾客|会员|账号|分组|组别|小组|批次|设备|仪器|机器"
+    r"|传感器|车辆|站点|门店|店铺|医院|中心|科室|医生|学生|学号|班级|学校|作者|家庭|视频|切片|玻片|场次|折号",
     re.I,
 )
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -70,7 +70,8 @@ def without_lonely_classes(data: Data) -> Data:
     left.classes = [name for name, count in zip(data.classes, counts, strict=True) if count > 1]
     left.y = new_code[left.y]
     if len(left.classes) < 2:
-        raise UserError("readers.one-class", path=data.name, label=left.classes[0], count=left.n)
+        names = ", ".join(lonely[:5])
+        raise UserError("readers.one-class-left", path=data.name, label=left.classes[0], lonely=names)
     left.notes = [*data.notes, *note("lonely-classes", lonely)]
     return left
 

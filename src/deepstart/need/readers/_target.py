@@ -53,6 +53,7 @@ def choose_target(columns: Sequence[Parsed], wanted: str | None, where: str) -> 
     if wanted is not None:
         return _named(names, wanted, where), []
     able = [(i, p) for i, p in enumerate(columns) if _can_be_target(p)]
+    _refuse_constant(columns, [p for _, p in able], where)
     if not able:
         raise UserError("readers.no-target", path=where, columns=", ".join(names[:10]))
     best = max(able, key=lambda ip: _likely(ip[0], ip[1], len(columns)))
@@ -60,6 +61,21 @@ def choose_target(columns: Sequence[Parsed], wanted: str | None, where: str) -> 
     reason = "name" if _name_score(name) else "last" if best[0] == len(columns) - 1 else "kind"
     others = [p.column.name for _, p in able if p.column.name != name]
     return name, [decided(f"target-proposed-by-{reason}", target=name, others=listing(others) or "–")]
+
+
+def _refuse_constant(columns: Sequence[Parsed], able: Sequence[Parsed], where: str) -> None:
+    """A column called `label` that never changes was meant; another one would answer another question.
+
+    Raises:
+        UserError: there is such a column, and none that is called a target and can be one.
+    """
+    if any(_name_score(p.column.name) == 3 for p in able):
+        return
+    for p in columns:
+        if p.drop == "constant-columns" and _name_score(p.column.name) == 3:
+            filled = p.values[~np.isnan(p.values)]
+            label = p.column.levels[int(filled[0])] if p.column.levels else f"{filled[0]:g}"
+            raise UserError("readers.one-class", path=where, label=label, count=len(filled))
 
 
 def _named(names: Sequence[str], wanted: str, where: str) -> str:
