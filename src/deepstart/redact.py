@@ -18,6 +18,8 @@ from typing import Any, Callable, Dict, Iterable, List, Match, Optional, Pattern
 NOBODY = frozenset(
     "root ubuntu user users colab jovyan runner admin vscode kaggle home python nobody ec2-user "
     "default public localhost vm host docker linux debian server desktop shared linuxbrew username "
+    "azureuser sagemaker-user student dev data test local lib gpu cpu nvidia amd intel apple cuda jetson "
+    "raspberrypi torch pytorch tensorflow keras jax numpy conda driver system windows macos laptop pc "
     "name you yourname me pythonuser container workspace".split()
 )
 
@@ -209,6 +211,8 @@ _HASH_BEFORE = re.compile(
     r"(?i)(?:sha\d{1,3}|md5|hash(?:es)?|digest|integrity|blake2\w*|etag|crc|commit|build|file|symbol)[^\n]{0,24}$"
 )
 
+_ONLY_A_VERSION = re.compile(r"\d{1,9}(?:\.\w{1,12}){0,5}(?:\+[\w.]{1,20})?")
+
 
 class Redactor:
     """Knows this user and this machine by name, and the forms that secrets have.
@@ -251,9 +255,12 @@ class Redactor:
         return text
 
     def clean(self, value: Any) -> Any:
-        """A value with every text in it masked, names of entries included."""
+        """A value with every text in it masked, names of entries included.
+
+        A number alone stays: as a value of its own 12.1.3.1 is a version and no address.
+        """
         if isinstance(value, str):
-            return self.text(value)
+            return value if _ONLY_A_VERSION.fullmatch(value) else self.text(value)
         if isinstance(value, dict):
             return {self.text(k) if isinstance(k, str) else k: self.clean(v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from deepstart.findings import UserError
-from deepstart.machine import load_snapshot, write_snapshot
-from deepstart.machine.redact import Redactor
+from deepstart.machine import diagnose, load_snapshot, write_snapshot
 from deepstart.machine.snapshot import redacted
+from deepstart.redact import Redactor
+from tests.machines import make
 from tests.machines.fake_system import RecordedSystem
 
 SECRETS = {
@@ -40,6 +41,20 @@ def test_what_is_private_is_masked(text, secret):
 @pytest.mark.parametrize("text", KEPT)
 def test_what_a_diagnosis_needs_is_kept(text):
     assert Redactor(home="/home/maria", names=(("maria", "<user>"),)).text(text) == text
+
+
+def test_a_version_of_four_numbers_that_stands_alone_is_no_address():
+    value = {"nvidia-cublas-cu12": "12.9.1.4", "torch": "2.9.1+cu128", "address": "at 10.20.30.40"}
+    kept = Redactor().clean(value)
+    assert kept == {"nvidia-cublas-cu12": "12.9.1.4", "torch": "2.9.1+cu128", "address": "at <ip-1>"}
+
+
+@pytest.mark.parametrize("path", sorted(make.SNAPSHOTS.glob("*.json")), ids=lambda path: path.stem)
+def test_a_masked_snapshot_gets_the_same_diagnosis(path):
+    snapshot = load_snapshot(str(path))
+    named = Redactor(home="/home/user", names=[("nvidia", "user"), ("jetson", "host")])
+    for masked in (named.clean(snapshot), redacted(snapshot)):
+        assert [(f.id, f.status) for f in diagnose(masked)] == [(f.id, f.status) for f in diagnose(snapshot)]
 
 
 def test_the_same_home_becomes_the_same_short_path():

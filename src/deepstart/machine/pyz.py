@@ -18,7 +18,14 @@ from deepstart.machine.door import COMPILED
 
 PACKAGE = Path(__file__).parent.parent
 #: What goes in; this builder itself stays out, and so does what only the whole deepstart uses.
-PARTS = ("findings.py", "words/__init__.py", "causes/__init__.py", "causes/compiling.py", "machine")
+PARTS = (
+    "findings.py",
+    "redact.py",
+    "words/__init__.py",
+    "causes/__init__.py",
+    "causes/compiling.py",
+    "machine",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "pyz.py", "cluster.py", "elsewhere.py")
 AREAS = ("doctor", "show", "cli")
 MAIN = "import sys\nfrom deepstart.machine.door import main\nsys.exit(main())\n"

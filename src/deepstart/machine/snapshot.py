@@ -9,8 +9,8 @@ from typing import Any, Dict, Optional
 from deepstart.findings import UserError
 from deepstart.machine.facts import Facts
 from deepstart.machine.probes import all_probes, run_probes
-from deepstart.machine.redact import Redactor
 from deepstart.machine.system import System
+from deepstart.redact import Redactor
 
 SCHEMA = 1
 KIND = "deepstart-machine"

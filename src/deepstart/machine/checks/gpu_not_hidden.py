@@ -13,7 +13,7 @@ def gpu_not_hidden(facts: Facts):
         return fine()
     shown = seen("CUDA_VISIBLE_DEVICES", value, "environment")
     first, count = value.split(",")[0].strip(), len(answering(facts))
-    if first.startswith(("GPU-", "MIG-", "<gpu-id>")):
+    if first.startswith(("GPU-", "MIG-", "<gpu-id")):
         return fine(shown)
     if not first.isdigit() or (count and int(first[:9]) >= count):
         return fault("cuda-visible-devices-hides-gpu", shown, seen("gpus", count))

@@ -12,7 +12,7 @@ def gpu_slice_selected(facts: Facts):
         return fine()
     value = facts["env.variables"].get("CUDA_VISIBLE_DEVICES", "")
     shown = (seen("mig", "Enabled", "nvidia-smi"), seen("CUDA_VISIBLE_DEVICES", value or "-"))
-    if value.startswith(("MIG-", "<gpu-id>")):
+    if value.startswith(("MIG-", "<gpu-id")):
         return fine(*shown)
     if value and value != "0":
         return fault("mig-slice-not-selected", *shown)
