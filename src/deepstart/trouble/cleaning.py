@@ -8,6 +8,8 @@ import re
 from bisect import bisect_right
 from typing import List, NamedTuple, Set
 
+from deepstart.trouble.readings import with_readings
+
 #: More than this is read only at both ends: causes stand at the beginning or at the end.
 MOST_CHARACTERS = 12_000_000
 #: A longer line is no message; its middle is left out.
@@ -110,7 +112,8 @@ def clean(text: str) -> Cleaned:
             seen.add(line)
         severity = LOG_LINE.match(line)
         lines.append(Line(line, severity.group(1) if severity else "", number))
-    return Cleaned(lines)
+    read = with_readings([line.text for line in lines])
+    return Cleaned([line._replace(text=read[index]) for index, line in enumerate(lines)])
 
 
 def clean_line(raw: str) -> str:

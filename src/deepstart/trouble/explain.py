@@ -17,6 +17,7 @@ from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
 from deepstart.trouble.matching import find_hits, look_alikes
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
+from deepstart.trouble.readings import without_readings
 
 
 def explain(
@@ -106,7 +107,7 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "next": cause.sentence("next", language),
         "confirm": cause.sentence("confirm", language),
         "references": list(cause.sources),
-        "line": text.line_at(hit.start).text[:300],
+        "line": without_readings(text.line_at(hit.start).text)[:300],
         "line_number": text.line_at(hit.start).number,
         "values": hit.values,
         "remedies": [

@@ -1,0 +1,107 @@
+"""What a message says only to somebody who compares versions, written behind the line that says it.
+
+pip prints which releases it saw, and whether they are older or newer than the wanted one decides the
+cause; a regular expression cannot tell. A reading stands in double brackets, so that patterns of the
+catalogue can ask for it: `⟦only newer offered⟧`. Standard library only, Python 3.8 syntax.
+"""
+
+import re
+from typing import List, Tuple
+
+#: pip's refusal: the wanted requirement, where it came from, and the releases that pip saw.
+OFFER = re.compile(
+    r"(?:requirement|matches) [a-z][\w.-]{0,80}(?:\[[^\]]{0,80}\])? ?"
+    r"(?P<wanted>[=<>~!]=?[^\s(;]{1,80})?"
+    r"[^()]{0,60}(?:\((?:from|line|c:)[^()]{0,200}(?:\([^()]{0,40}\))?[^()]{0,40}\) ?){0,2}"
+    r"\(from versions: ?(?P<offered>[^)]{0,20000})\)",
+    re.IGNORECASE,
+)
+#: A package that names its Pythons, and the Python that asked.
+PYTHON = re.compile(
+    r"requires a different python: (?P<a>\d[\d.]*)\S* not in ['\"]?(?P<a_wants>[<>=!~][^'\"]{1,80}?)['\")]"
+    r"|requires python ['\"]?(?P<b_wants>[<>=!~][^'\"]{1,80}?)['\"]? but the running python is"
+    r" (?P<b>\d[\d.]*\d)"
+    r"|python version \((?P<c>\d[\d.]*)\) does not satisfy python ?(?P<c_wants>[<>=!~][<>=!~,.*\d ]{1,60}\d)",
+    re.IGNORECASE,
+)
+OPENERS = ("from versions:", "different python:", "running python is", "does not satisfy python")
+CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
+READING = re.compile(r" ⟦[^⟧]{1,80}⟧")
+
+
+def with_readings(texts: List[str]) -> List[str]:
+    """The lines, each with the readings of the messages that end on it."""
+    whole = " ".join(texts)
+    low = whole.lower()
+    if not any(opener in low for opener in OPENERS):
+        return texts
+    out = list(texts)
+    for end, reading in readings(whole):
+        position = 0
+        for index, text in enumerate(texts):
+            position += len(text) + 1
+            if end < position:
+                out[index] += " ⟦%s⟧" % reading
+                break
+    return out
+
+
+def readings(whole: str) -> List[Tuple[int, str]]:
+    """Where each message ends (index of its last character) and what it comes to."""
+    found = [(m.end() - 1, offer(m["wanted"] or "", m["offered"])) for m in OFFER.finditer(whole)]
+    for m in PYTHON.finditer(whole):
+        have = m["a"] or m["b"] or m["c"]
+        said = fits(have, m["a_wants"] or m["b_wants"] or m["c_wants"])
+        found.append(
+            (m.end() - 1, {-1: "python older than wanted", 1: "python newer than wanted"}.get(said, ""))
+        )
+    return [(end, reading) for end, reading in found if reading]
+
+
+def offer(wanted: str, offered: str) -> str:
+    """How the releases that pip saw stand to the wanted ones.
+
+    >>> offer("==1.15", "2.16.1, 2.17.0")
+    'only newer offered'
+    >>> offer("==2.4.1+cu121", "2.4.0, 2.4.1")
+    'build tag not offered'
+    """
+    seen = [v for v in re.split(r"[,\s]+", offered) if v[:1].isdigit()]
+    if not seen:
+        return "nothing offered"
+    if "+" in wanted and not any("+" in v for v in seen):
+        return "build tag not offered"
+    sides = {fits(v, wanted) for v in seen}
+    if sides == {1}:
+        return "only newer offered"
+    if sides == {-1}:
+        return "only older offered, up to %s" % max(seen, key=release)
+    return "not among those offered" if 0 not in sides else ""
+
+
+def fits(version: str, wanted: str) -> int:
+    """0 when a version satisfies all clauses, -1 when it is too old, 1 when it is too new."""
+    have = release(version)
+    for sign, limit in CLAUSE.findall(wanted):
+        bound = release(limit)
+        here = have[: len(bound)] if "*" in limit or sign == "~=" else have
+        if sign in ("==", "===", "=", "~=") and here != bound:
+            return -1 if have < bound else 1
+        if (sign == ">=" and have < bound) or (sign == ">" and have <= bound):
+            return -1
+        if (sign == "<" and have >= bound) or (sign == "<=" and have > bound):
+            return 1
+    return 0
+
+
+def release(version: str) -> Tuple[int, ...]:
+    """The numbers of a version without trailing zeros, so that 2.0 and 2.0.0 are equal."""
+    numbers = [int(n) for n in re.findall(r"\d+", re.split(r"(?<=\d)(?:a|b|rc|\.dev|\.post|\+)", version)[0])]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def without_readings(text: str) -> str:
+    """The line as it was printed."""
+    return READING.sub("", text)

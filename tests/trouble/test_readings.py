@@ -1,0 +1,77 @@
+"""Versions in a message are compared: older, newer, or of another build than the wanted one."""
+
+import random
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from deepstart.trouble.cleaning import clean
+from deepstart.trouble.explain import explain
+from deepstart.trouble.readings import fits, without_readings
+
+REFUSAL = "ERROR: Could not find a version that satisfies the requirement {} (from versions: {})"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "reading"),
+    [
+        ("tensorflow", "none", "nothing offered"),
+        ("jaxlib", "", "nothing offered"),
+        ("tensorflow==2.0.0 (from -r requirements.txt (line 12))", "none", "nothing offered"),
+        ("tensorflow[and-cuda]==2.8", "2.16.1, 2.17.0", "only newer offered"),
+        ("tensorflow<2.0,>=1.14", "2.2.0, 2.3.0", "only newer offered"),
+        ("tensorflow~=2.15.0", "2.2.0, 2.13.1", "only older offered, up to 2.13.1"),
+        ("tensorflow>=2.16", "2.9.1, 2.13.1, 2.13.0", "only older offered, up to 2.13.1"),
+        ("torch==2.4.1+cu121", "2.4.0, 2.4.1", "build tag not offered"),
+        ("torch==1.8.0", "1.7.1, 1.9.0", "not among those offered"),
+    ],
+)
+def test_what_pip_offers_is_compared_with_what_is_wanted(wanted, offered, reading):
+    assert clean(REFUSAL.format(wanted, offered)).flat.endswith(f"⟦{reading}⟧")
+
+
+def test_a_release_that_is_offered_after_all_gets_no_reading():
+    assert "⟦" not in clean(REFUSAL.format("torch==1.8.0", "1.7.1, 1.8.0")).flat
+
+
+def test_a_list_that_is_wrapped_over_lines_is_read_whole():
+    text = "requirement tensorflow==1.2 (from versions: 1.13.0rc1,\n 1.13.1,\n 2.0.0b1)\nNo matching"
+    lines = clean(text).lines
+    assert [("⟦only newer offered⟧" in line.text) for line in lines] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("requires a different Python: 3.13.1 not in '<3.13,>=3.9'", "python newer than wanted"),
+        ("requires a different Python: 3.6.9 not in '>=3.7'", "python older than wanted"),
+        ("requires Python '>=3.5' but the running Python is 2.7.18", "python older than wanted"),
+        (
+            "the current Python version (3.14.0) does not satisfy Python>=3.9,<3.14",
+            "python newer than wanted",
+        ),
+    ],
+)
+def test_the_running_python_is_compared_with_the_wanted_one(text, reading):
+    assert clean(text).flat.endswith(f"⟦{reading}⟧")
+
+
+def test_readings_are_not_shown_as_if_they_had_been_printed():
+    answer = explain(REFUSAL.format("tensorflow==2.8.0", "2.16.1, 2.17.0"))
+    line = answer["candidates"][0]["line"]
+    assert line.endswith("2.17.0)")
+    assert without_readings("a ⟦only newer offered⟧ b") == "a b"
+
+
+def test_versions_compare_as_pips_own_library_compares_them():
+    chance = random.Random(1)
+    for _ in range(2000):
+        version = ".".join(str(chance.randrange(4)) for _ in range(chance.randrange(2, 4)))
+        bound = ".".join(str(chance.randrange(4)) for _ in range(chance.randrange(2, 4)))
+        sign = chance.choice(["==", ">=", "<=", "<", ">"])
+        assert (fits(version, sign + bound) == 0) == SpecifierSet(sign + bound).contains(Version(version)), (
+            version,
+            sign,
+            bound,
+        )
