@@ -55,6 +55,8 @@ class Trial:
         validation, test: predictions, shape (rows, classes) or (rows,); None where not made.
         chosen: what the contender chose inside.
         message: why it failed.
+        cpu_seconds, joules, processor_share: what the fit consumed, see `meter.Consumed`.
+        work: how a network's training went, see `meter.network_work`.
     """
 
     job: Job
@@ -69,6 +71,10 @@ class Trial:
     test: np.ndarray | None = field(default=None, repr=False, compare=False)
     chosen: dict[str, Any] = field(default_factory=dict)
     message: str = ""
+    cpu_seconds: float = 0.0
+    joules: float | None = None
+    processor_share: float = 1.0
+    work: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

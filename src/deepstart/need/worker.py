@@ -23,6 +23,7 @@ import numpy as np
 
 from deepstart.need.contenders import Contender, Setting, all_contenders
 from deepstart.need.data import Data
+from deepstart.need.meter import Meter, network_work
 from deepstart.need.trials import Job, Trial
 
 QUIET = {
@@ -102,13 +103,15 @@ def run_job(request: Request, contender: Contender, data: Data) -> Trial:
     X, y = data.X[request.fit_rows], data.y[request.fit_rows]
     with PeakMemory() as memory, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        estimator.fit(X, y)
+        with Meter() as meter:
+            estimator.fit(X, y)
         fit_seconds = time.perf_counter() - started
         rows = np.concatenate([request.validation_rows, request.test_rows])
         before = time.perf_counter()
         predicted = predict(estimator, data.X[rows], data.task, len(data.classes))
         per_row = (time.perf_counter() - before) / max(len(rows), 1)
         one_row, size = _price(estimator, data, rows) if job.final else (float("nan"), 0)
+    work = network_work(estimator, count=job.split == 0) if job.final else {}
     cut = len(request.validation_rows)
     return Trial(
         job,
@@ -122,6 +125,10 @@ def run_job(request: Request, contender: Contender, data: Data) -> Trial:
         validation=predicted[:cut] if cut else None,
         test=predicted[cut:],
         chosen=dict(getattr(estimator, "chosen_", {})),
+        cpu_seconds=meter.consumed.cpu_seconds,
+        joules=meter.consumed.joules,
+        processor_share=meter.consumed.share,
+        work=work,
     )
 
 

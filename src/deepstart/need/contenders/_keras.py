@@ -112,6 +112,7 @@ class KerasEstimator(BaseEstimator):
         epochs_: epochs trained; best_epoch_: the one that was kept.
         ended_by_: `plan`, `patience` or `time`.
         history_: one dictionary an evaluation: epoch, criterion, loss.
+        pace_: steps taken, rows of a batch, seconds of a step at the end.
     """
 
     classifies = False
@@ -380,6 +381,9 @@ class _Training:
         made.epochs_ = round(self.plan.step / self.per_epoch, 2)
         made.best_epoch_, made.history_ = self.best_epoch, self.history
         made.ended_by_ = self._reason()
+        made.pace_ = {
+            "steps": self.plan.step, "batch": self.batch, "seconds_per_step": self.seconds_per_step
+        }  # fmt: skip
         _load(self.workspace.network, made.weights_)
 
     def _reason(self) -> str:
