@@ -55,7 +55,10 @@ def test_every_finding_of_every_machine_speaks(language):
 
 def test_evidence_is_named_in_the_words():
     known = words.area_words("doctor", "en")["fact"]
-    spoken = {"CUDA_VISIBLE_DEVICES", "CUDA_CACHE_MAXSIZE", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES"}
+    spoken = {
+        "CUDA_VISIBLE_DEVICES", "CUDA_CACHE_MAXSIZE", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES",
+        "NVIDIA_DRIVER_CAPABILITIES",
+    }  # fmt: skip
     for path in PATHS:
         for finding in diagnose(load_snapshot(str(path))):
             if finding.status in ("fail", "warn"):

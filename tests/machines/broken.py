@@ -725,10 +725,15 @@ machine(
 )
 machine(
     "mig-none-chosen",
-    "MIG on, nothing chosen",
-    [],
+    "MIG on and no slice made: CUDA finds no device",
     ["mig-slice-not-selected"],
-    parts_=gpu(A100, version="550.90.07", cuda="12.4", **{"mig.mode.current": "Enabled"}),
+    parts_=(
+        *gpu(A100, version="550.90.07", cuda="12.4", **{"mig.mode.current": "Enabled"})[:2],
+        {
+            **gpu(A100, version="550.90.07", cuda="12.4", **{"mig.mode.current": "Enabled"})[2],
+            "/home/user/venv/bin/python": cuinit(100),
+        },
+    ),
     **GPU,
 )
 machine(

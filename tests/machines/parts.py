@@ -170,7 +170,7 @@ def ldconfig(*paths):
 # --- from recorded files and outputs to facts -----------------------------------------------------------
 #: The probes that see nothing but files and outputs, so that they can look at a recorded machine.
 BORDER = (
-    "pci_linux", "pci_windows", "pci_macos", "wsl_device", "modules", "module_version", "module_files", "library",
+    "pci_linux", "board", "docker", "pci_windows", "pci_macos", "wsl_device", "modules", "module_version", "module_files", "library",
     "nodes", "parameters", "secure_boot", "kernel_log", "nvidia_smi", "cuinit", "libraries", "libraries_windows",
     "toolkits", "variables", "container", "kernel", "name_linux", "network",
 )  # fmt: skip

@@ -13,7 +13,7 @@ LABELS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 TENSORFLOWS = (
     "tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos",
     "tensorflow-rocm", "tf-nightly", "tf-nightly-gpu", "tf-nightly-cpu", "intel-tensorflow",
-    "tensorflow-cpu-aws",
+    "tensorflow-cpu-aws", "nvidia-tensorflow",
 )  # fmt: skip
 #: Those of them that never use an NVIDIA GPU.
 CPU_TENSORFLOWS = (
@@ -74,6 +74,9 @@ def cards(facts: Facts) -> List[Dict[str, str]]:
 
 def nvidia_gpus(facts: Facts) -> List[Gpu]:
     """NVIDIA's GPUs, by driver or by bus; Missing when neither could be asked."""
+    board = facts.get("gpu.board")
+    if board:
+        return [_gpu(board, None, None)]
     found = [_gpu(g["name"], g["capability"], g["memory_mib"]) for g in answering(facts)]
     if not found:
         found = [_gpu(card["name"] or "NVIDIA GPU", None, None) for card in cards(facts)]
@@ -92,7 +95,7 @@ def _gpu(name: str, capability: Optional[str], memory_mib: Optional[int]) -> Gpu
 
 def driver_version(facts: Facts) -> str:
     """The driver's version: of the loaded module, of what nvidia-smi says, or of the library."""
-    for gpu in answering(facts):
+    for gpu in (g for g in answering(facts) if g["driver"]):
         return gpu["driver"]
     for name in ("driver.module_version", "driver.library_version"):
         if facts.get(name):
@@ -157,6 +160,8 @@ def _tensorflow(facts: Facts, packages: Dict[str, str]) -> Optional[Build]:
         kernels = compat.kernels_of_names(info["capabilities"]) if info["capabilities"] else _kernels(entry)
         cudnn = info["cudnn"] if "." in info["cudnn"] else (entry or {}).get("cudnn") or info["cudnn"]
         return Build("tensorflow", number, info["cuda"], cudnn, info["gpu_build"], kernels)
+    if name == "nvidia-tensorflow":  # NVIDIA's own builds bring their CUDA, which no table lists
+        return Build("tensorflow", number, "", "", True, None)
     gpu = name not in CPU_TENSORFLOWS and facts.get("os.system") == "linux" and version(number) >= (1, 15)
     gpu = gpu or name in ("tensorflow-gpu", "tf-nightly-gpu")
     if not entry or not gpu:

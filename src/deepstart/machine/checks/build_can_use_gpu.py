@@ -23,11 +23,17 @@ CPU_ONLY = {
 )
 def build_can_use_gpu(facts: Facts):
     """A CPU build never finds a GPU, whatever the driver."""
-    answers = [_cpu_only(facts, build) for build in builds(facts) if not build.gpu]
+    answers = [_cpu_only(facts, build) for build in builds(facts) if not _meant(facts, build)]
     if not builds(facts):
         return does_not_apply("no-framework")
     usable = [b for b in builds(facts) if b.gpu]
     return answers or fine(*(seen("built-with-cuda", b.cuda or "?", b.label) for b in usable))
+
+
+def _meant(facts, build):
+    """Builds of which nothing is to be said here: those for GPUs, and what conda chose (another check)."""
+    by_conda = facts.get("packages.installers", {}).get(build.framework) == "conda"
+    return build.gpu or (build.framework == "tensorflow" and by_conda)
 
 
 def _cpu_only(facts, build):

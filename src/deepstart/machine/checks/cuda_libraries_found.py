@@ -30,7 +30,7 @@ def _missing(facts, build):
     if picked and picked.origin == "wheel" and _ignores_wheels(build):
         return fault("pip-nvidia-libs-not-on-library-path", *shown, seen("found", picked.path))
     if picked:
-        return None
+        return _of_another_release(facts, build, picked)
     off_path = loader.off_path(facts, soname)
     if off_path:
         return fault("cuda-toolkit-not-on-library-path", *shown, seen("found", off_path.path))
@@ -39,6 +39,35 @@ def _missing(facts, build):
         found = ["%s (%s)" % (o.version, o.path) for o in others[:4]]
         return fault("cuda-toolkit-version-differs-from-wheel", *shown, seen("found", found))
     return fault("cuda-libraries-not-installed", *shown, remedies=_with_cuda(facts, build))
+
+
+#: Numbers in the names of libraries, by the first CUDA that has them: some moved inside of a major release
+#: (libcusolver in 11.1). Source: NVIDIA, CUDA Toolkit release notes, component versions; tensorflow#44777.
+NAMES = {
+    "libcublas": (((10, 1), 10), ((11, 0), 11), ((12, 0), 12), ((13, 0), 13)),
+    "libcusolver": (((10, 1), 10), ((11, 1), 11), ((13, 0), 12)),
+    "libcusparse": (((10, 1), 10), ((11, 0), 11), ((12, 0), 12)),
+    "libcufft": (((10, 1), 10), ((12, 0), 11), ((13, 0), 12)),
+}
+
+
+def _of_another_release(facts, build, runtime):
+    """The runtime fits, and a library of the same toolkit has another number than the build asks for."""
+    for library, steps in NAMES.items():
+        numbers = [number for first, number in steps if version(build.cuda)[:2] >= first]
+        if not numbers or len(version(build.cuda)) < 2:
+            continue
+        soname = "%s.so.%d" % (library, numbers[-1])
+        others = [c for c in loader.copies(facts, library + ".so.") if _folder(c) == _folder(runtime)]
+        if others and not loader.pick(facts, soname):
+            shown = seen("built-with-cuda", build.cuda, build.label), seen("missing", soname)
+            found = "%s (%s)" % (others[0].version, others[0].path)
+            return fault("cuda-toolkit-version-differs-from-wheel", *shown, seen("found", found))
+    return None
+
+
+def _folder(copy):
+    return copy.path.rpartition("/")[0]
 
 
 def _ignores_wheels(build):

@@ -2,6 +2,8 @@
 
 from deepstart.machine.checks import check, fault, fine, seen
 from deepstart.machine.facts import Facts
+from deepstart.machine.probes.nvidia_smi import NO_LIBRARY
+from deepstart.machine.reading import answering, driver_version
 
 
 @check(
@@ -18,6 +20,8 @@ def cuda_starts(facts: Facts):
     shown = seen("cuInit", code, facts.source("driver.cuinit"))
     if code == 0:
         return fine(seen("driver-maximum-cuda", answer["cuda"], "cuDriverGetVersion"))
+    if code == NO_LIBRARY:
+        return fault("driver-library-not-found", *_found(facts), seen("missing", "libcuda.so.1"))
     if code == 804:
         return fault("cuda-forward-compat-unsupported-on-geforce", shown, layer="container")
     if code == 803:
@@ -37,6 +41,16 @@ def cuda_starts(facts: Facts):
 def _no_device(facts, shown):
     """100, no device: usually the variable hides them all, which the check of that variable reports."""
     hidden = facts.get("env.variables", {}).get("CUDA_VISIBLE_DEVICES")
+    if any(gpu["mig"] == "Enabled" for gpu in answering(facts)):
+        mode = seen("mig", "Enabled", "nvidia-smi")
+        return fault("mig-slice-not-selected", shown, mode, layer="cuda")
     if hidden is not None:
         return fine(seen("CUDA_VISIBLE_DEVICES", hidden))
     return fault("cuda-does-not-start", shown)
+
+
+def _found(facts):
+    """What speaks for the driver although its library is out of sight."""
+    shown = [seen("driver", driver_version(facts), "nvidia-smi")] if answering(facts) else []
+    wanted = facts.get("env.variables", {}).get("NVIDIA_DRIVER_CAPABILITIES")
+    return shown + ([seen("NVIDIA_DRIVER_CAPABILITIES", wanted, "environment")] if wanted else [])

@@ -13,6 +13,8 @@ def driver_answers(facts: Facts):
     """The first of these that fits is the cause; each explains those after it."""
     for look in (
         _working,
+        _board,
+        _firmware,
         _silent,
         _mismatch,
         _without_access,
@@ -37,6 +39,26 @@ def _working(facts):
             "wsl-gpu-in-tcc-mode", seen("gpu", [g["name"] for g in gpus if g["driver_model"] == "TCC"])
         )
     return fine(seen("driver", gpus[0]["driver"], facts.source("driver.smi")))
+
+
+def _board(facts):
+    """The driver of a Jetson board is part of its system, which brings no nvidia-smi before JetPack 6."""
+    if not facts.get("gpu.board"):
+        return None
+    if facts.get("driver.library_paths"):
+        return fine(seen("driver-library", facts["driver.library_paths"], facts["gpu.board"]))
+    return fault(
+        "nvidia-driver-not-installed", seen("gpu", facts["gpu.board"]), seen("missing", "libcuda.so.1")
+    )
+
+
+_GSP = re.compile(r"Xid[^:]*\([^)]*\): (?:119|120)\b")
+
+
+def _firmware(facts):
+    """Xid 119 and 120: the processor on the card that the driver talks to does not come back."""
+    log = [line for line in facts.get("driver.kernel_log", []) if _GSP.search(line)]
+    return fault("gpu-firmware-timed-out", seen("kernel-says", log[-1], "dmesg")) if log else None
 
 
 def _silent(facts):
@@ -133,7 +155,9 @@ def _claimed(facts):
 
 
 _REFUSED = re.compile(
-    r"Loading of unsigned module|Key was rejected by service|module verification failed.*nvidia", re.I
+    r"Loading of (?:unsigned )?module|Lockdown: .*unsigned module|Key was rejected by service"
+    r"|module verification failed.*nvidia",
+    re.I,
 )
 
 
@@ -142,7 +166,10 @@ def _refused(facts):
     log = [line for line in facts.get("driver.kernel_log", []) if _REFUSED.search(line)]
     loaded = "nvidia" in facts.get("driver.modules", [])
     on_disk = facts.get("os.kernel") in facts.get("driver.module_kernels", [])
-    if loaded or not (log or (facts.get("driver.secure_boot") and on_disk)):
+    told = (
+        facts.problem("driver.kernel_log") is None
+    )  # a log that can be read and says nothing speaks against it
+    if loaded or not (log or (facts.get("driver.secure_boot") and on_disk and not told)):
         return None
     return fault(
         "secure-boot-blocks-nvidia-module",

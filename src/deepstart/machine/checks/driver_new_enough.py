@@ -12,6 +12,8 @@ def driver_new_enough(facts: Facts):
     wanting = [build for build in gpu_builds(facts) if build.cuda]
     if not wanting:
         return does_not_apply("no-gpu-build")
+    if facts.get("gpu.board"):
+        return does_not_apply("board")
     found = driver_version(facts)
     windows = facts.get("os.system") == "windows" or is_wsl2(facts)
     for build in sorted(wanting, key=lambda b: version(b.cuda), reverse=True):

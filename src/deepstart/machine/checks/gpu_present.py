@@ -2,16 +2,20 @@
 
 from deepstart.machine.checks import attention, check, does_not_apply, fine, seen
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import nvidia_gpus
+from deepstart.machine.reading import answering, builds, gpu_builds, in_container, nvidia_gpus
 
 
 @check("gpu-present", layer="hardware", needs=("os.system",))
 def gpu_present(facts: Facts):
     """No GPU is no fault: everything runs on the processor, only training takes longer."""
     gpus = [] if facts["os.system"] == "macos" else nvidia_gpus(facts)
+    if gpus and _kept_out(facts):
+        return does_not_apply("not-handed-in")
     if gpus:
         return fine(seen("gpu", [gpu.name for gpu in gpus], "nvidia-smi, PCI"))
     kind = facts.get("container.kind", "")
+    if _has_tpu(facts):
+        return does_not_apply("tpu")
     if kind in ("colab", "kaggle"):
         return attention("colab-gpu-runtime-not-selected", seen("runs-in", kind)), does_not_apply("no-gpu")
     if facts["os.system"] == "macos":
@@ -21,3 +25,18 @@ def gpu_present(facts: Facts):
     if any(card["vendor"] == "amd" for card in facts.get("gpu.pci", [])):
         return does_not_apply("amd-gpu")
     return does_not_apply("no-gpu")
+
+
+def _kept_out(facts):
+    """A container sees the host's card on the bus; nobody asks for it when nothing here could use it."""
+    if not in_container(facts) or answering(facts) or facts.problem("packages.installed"):
+        return False
+    asked = "NVIDIA_VISIBLE_DEVICES" in facts.get("env.variables", {})
+    here = [node for node in facts.get("driver.nodes", []) if node["path"].startswith("/dev/nvidia")]
+    return not (asked or here or gpu_builds(facts)) and bool(builds(facts))
+
+
+def _has_tpu(facts):
+    variables = facts.get("env.variables", {})
+    asked = {"TPU_ACCELERATOR_TYPE", "COLAB_TPU_ADDR"} & set(variables)
+    return bool(asked) or "libtpu" in facts.get("packages.installed", {})

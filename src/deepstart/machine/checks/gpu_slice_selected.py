@@ -12,6 +12,9 @@ def gpu_slice_selected(facts: Facts):
         return fine()
     value = facts["env.variables"].get("CUDA_VISIBLE_DEVICES", "")
     shown = (seen("mig", "Enabled", "nvidia-smi"), seen("CUDA_VISIBLE_DEVICES", value or "-"))
+    answer = facts.get("driver.cuinit")
+    if not value and answer and answer["code"] == 0 and answer["devices"]:
+        return fine(*shown)  # a process that names no slice gets the first
     if value.startswith(("MIG-", "<gpu-id")):
         return fine(*shown)
     if value and value != "0":

@@ -107,7 +107,7 @@ def gpu(name: str) -> Optional[Gpu]:
     for entry in table("gpus")["entries"]:
         if re.search(entry["pattern"], name):
             return Gpu(entry["model"], entry["capability"], entry["memory_gb"])
-    chip = re.search(r"\b(G[A-Z]\d{2,3})(?:GLM?|M|GL)?\b", name)
+    chip = re.search(r"\b((?:G[A-Z]|TU|AD)\d{2,3}B?)(?:GLM?|M|GL)?\b", name)
     capability = table("gpus")["chips"].get(chip.group(1)) if chip else None
     return Gpu(name, capability, None) if capability else None
 

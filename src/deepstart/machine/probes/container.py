@@ -1,6 +1,8 @@
 """Containers and hosted notebooks, told by their own marks (not by cgroup text, which lies on v2)."""
 
 import json
+import os
+import re
 
 from deepstart.machine.probes import probe
 
@@ -28,20 +30,43 @@ def _kind(system):
     return marked.text.strip()[:40] if marked.ok else ""
 
 
-@probe("container.docker", source="docker, /etc/docker/daemon.json", platforms=("linux",))
+#: Files of a project that may ask Docker for a GPU, and how they do.
+PROJECT_FILES = (
+    "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml",
+    ".devcontainer/devcontainer.json", ".devcontainer.json",
+)  # fmt: skip
+_WANTS_GPU = re.compile(
+    r"(?:driver|runtime)[\"']?\s*:\s*[\"']?nvidia|--gpus|^\s*gpus\s*:|\"gpu\"\s*:\s*(?:true|\{)", re.M
+)
+TOOLKIT = ("nvidia-ctk", "nvidia-container-runtime", "nvidia-container-toolkit")
+
+
+@probe(
+    "container.docker", "container.runtime_missing", "container.gpu_wanted_by",
+    source="docker, /etc/docker/daemon.json, the project's files", platforms=("linux",),
+)  # fmt: skip
 def docker(system):
-    """Docker on this host, and whether it was told about NVIDIA's runtime."""
+    """Docker on this host, whether it can hand in GPUs, and whether this project asks it to."""
     program = system.which("docker") or ""
-    config = system.read("/etc/docker/daemon.json")
-    try:
-        settings = json.loads(config.text) if config.ok else {}
-    except ValueError:
-        settings = {}
-    runtimes = settings.get("runtimes", {}) if isinstance(settings, dict) else {}
+    runtime = _runtime(system)
+    registered = bool(runtime) and bool(system.exists(runtime) if "/" in runtime else system.which(runtime))
+    files = [os.path.join(system.folder, name) for name in PROJECT_FILES]
     return {
         "container.docker": {
             "installed": bool(program),
             "snap": program.startswith("/snap/"),
-            "nvidia_runtime": "nvidia" in runtimes or bool(system.which("nvidia-ctk")),
-        }
+            "nvidia_runtime": registered or any(system.which(tool) for tool in TOOLKIT),
+        },
+        "container.runtime_missing": "" if registered else runtime,
+        "container.gpu_wanted_by": [path for path in files if _WANTS_GPU.search(system.read(path).text)],
     }
+
+
+def _runtime(system):
+    """The program that Docker's configuration names for NVIDIA's runtime; empty without one."""
+    config = system.read("/etc/docker/daemon.json")
+    try:
+        runtime = json.loads(config.text)["runtimes"]["nvidia"]["path"] if config.ok else ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return runtime if isinstance(runtime, str) else ""

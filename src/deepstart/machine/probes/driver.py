@@ -20,6 +20,8 @@ MODULES = (
 LIBRARY_FOLDERS = (
     "/usr/lib/x86_64-linux-gnu",
     "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu/nvidia",
+    "/usr/lib/aarch64-linux-gnu/tegra",
     "/usr/lib64",
     "/usr/lib64/nvidia",
     "/usr/lib/nvidia",
@@ -128,7 +130,10 @@ def secure_boot(system):
 
 
 #: What the kernel says about GPUs, without the time in front.
-_TELLING = re.compile(r"NVRM|nvidia|nouveau|nova_core|Xid|Loading of unsigned module|Key was rejected", re.I)
+_TELLING = re.compile(
+    r"NVRM|nvidia|nouveau|nova_core|Xid|Loading of (?:unsigned )?module|Lockdown:.*module|Key was rejected",
+    re.I,
+)
 
 
 @probe("driver.kernel_log", source="dmesg", platforms=("linux",))

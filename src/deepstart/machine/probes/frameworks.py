@@ -41,6 +41,7 @@ def tensorflow(system):
         "tensorflow-intel",
         "tensorflow-macos",
         "tf-nightly",
+        "nvidia-tensorflow",
     )
     version = _version(*names)
     if not version:

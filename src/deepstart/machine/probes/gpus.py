@@ -45,6 +45,16 @@ def wsl_device(system):
     return {"gpu.wsl_device": system.exists("/dev/dxg")}
 
 
+@probe("gpu.board", source="/proc/device-tree/model", platforms=("linux",))
+def board(system):
+    """NVIDIA's Jetson boards: their GPU is part of the processor and no PCI device."""
+    model = system.read("/proc/device-tree/model").text.strip("\x00\n ")
+    tegra = system.exists("/etc/nv_tegra_release") or system.exists("/dev/nvhost-ctrl-gpu")
+    if not tegra and "jetson" not in model.lower():
+        raise Unknown("absent")
+    return {"gpu.board": model[:120] if "\ufffd" not in model and model else "NVIDIA Jetson"}
+
+
 @probe("gpu.pci", source="Win32_VideoController", platforms=("windows",))
 def pci_windows(system):
     """PowerShell and not wmic: wmic is gone from Windows 11 24H2."""

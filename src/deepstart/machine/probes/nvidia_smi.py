@@ -54,13 +54,14 @@ def read_gpus(text, fields=FIELDS):
     found = []
     for line in text.splitlines():
         values = [v.strip() for v in line.split(",")]
-        if len(values) != len(fields) or not re.match(r"\d+\.\d+", values[1]):
+        board = "nvgpu" in values[0]  # on Jetson boards almost everything is [N/A], the driver too
+        if len(values) != len(fields) or not (board or re.match(r"\d+\.\d+", values[1])):
             continue
         row = {f: v for f, v in zip(fields, values) if not v.startswith(("[", "N/A"))}
         found.append(
             {
                 "name": values[0][:80],
-                "driver": values[1],
+                "driver": row.get("driver_version", ""),
                 "memory_mib": first_number(row.get("memory.total", "")),
                 "used_mib": first_number(row.get("memory.used", "")),
                 "capability": row.get("compute_cap"),
@@ -79,6 +80,8 @@ def _cuda(system) -> str:
     return found.group(1) if found else ""
 
 
+#: In place of cuInit's answer: there is no library that could be asked.
+NO_LIBRARY = -1
 #: Runs in a child, for libcuda may hang or crash. Exit codes of its own: 97 no library.
 CUINIT = """
 import ctypes, json, sys
@@ -99,8 +102,8 @@ print(json.dumps([code, version.value, count.value]))
 def cuinit(system):
     """CUDA's own answer: 0 fine, 100 no device, 803 mismatch, 804 no compatibility, 999 unknown."""
     reply = system.run(system.executable, "-I", "-S", "-c", CUINIT, limit=10)
-    if reply.code == 97:
-        raise Unknown("absent")
+    if reply.code == 97:  # the loader finds no such library
+        return {"driver.cuinit": {"code": NO_LIBRARY, "cuda": "", "devices": 0}}
     if not reply.ok:
         raise Unknown("timeout" if reply.outcome == "timeout" else "failed")
     try:
