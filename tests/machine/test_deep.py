@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from deepstart.machine import deep, deep_common, load_snapshot
+from deepstart.machine import deep, deep_common, diagnose, load_snapshot, roots
 from deepstart.machine.checks.deep_computation import judge
 from deepstart.machine.facts import Facts
 from deepstart.machine.system import Reply, System
@@ -56,10 +56,40 @@ def test_each_end_of_a_child_has_its_name(reply, expected):
     assert verdict(reply) == expected
 
 
+def roots_of(name, framework, *lines, code=0, errors=""):
+    """The roots of a recorded machine on which a child told these lines."""
+    snapshot = load_snapshot(str(make.SNAPSHOTS / (name + ".json")))
+    reply = Reply("ok" if code == 0 else "exit", told(*START, *lines), errors, code)
+    snapshot["facts"]["deep." + framework] = {"value": deep.read_reply(reply, 3.0)}
+    return roots(diagnose(snapshot))
+
+
+FAST_CPU = device(gflops=800.0)
+
+
 def test_a_gpu_build_that_lists_no_gpu_is_a_fault_where_the_driver_works():
-    assert verdict(Reply("ok", told(*START, device(), DONE), code=0), GPU) == "framework-does-not-see-gpu"
-    both = told(*START, device(gflops=800.0), device("GPU:0", "gpu", gflops=9000.0), DONE)
-    assert verdict(Reply("ok", both, code=0), GPU) == "pass"
+    card = device("GPU:0", "gpu", gflops=9000.0) | {"gb_per_s": 300.0}
+    assert roots_of("ubuntu-rtx3060-tf", "tensorflow", FAST_CPU, DONE) == ["framework-does-not-see-gpu"]
+    assert roots_of("ubuntu-rtx3060-tf", "tensorflow", FAST_CPU, card, DONE) == []
+
+
+def test_what_the_child_met_is_no_second_root_where_a_lower_layer_explains_it():
+    assert roots_of("driver-too-old-tf220", "tensorflow", FAST_CPU, DONE) == [
+        "driver-too-old-for-cuda-runtime"
+    ]
+    hidden = roots_of("visible-devices-empty", "tensorflow", FAST_CPU, DONE)
+    assert hidden == ["cuda-visible-devices-hides-gpu"]
+    error = "ImportError: numpy.core.multiarray failed to import"
+    assert roots_of("numpy2-with-tf215", "tensorflow", code=1, errors=error) == ["numpy2-abi-break"]
+    shadow = roots_of("file-named-tensorflow", "tensorflow", code=1, errors="AttributeError")
+    assert shadow == ["local-file-shadows-package"]
+
+
+def test_a_framework_that_imports_and_then_fails_on_a_device_is_told_apart():
+    step = {"step": "computing on cuda:0"}
+    error = "RuntimeError: CUDA error: no kernel image is available for execution on the device"
+    found = roots_of("ubuntu-rtx3060-torch", "torch", step, code=1, errors=error)
+    assert found == ["framework-does-not-compute"]
 
 
 def test_the_figures_of_each_device_are_told():
@@ -77,9 +107,41 @@ def test_a_low_speed_on_a_busy_machine_is_no_finding():
 
 
 def test_a_card_far_below_its_model_is_noticed():
-    slow = told(*START, device(gflops=1e3), device("GPU:0", "gpu", gflops=600.0), DONE)
-    assert deep.expected_gflops("gpu", GPU) == 1270.0
-    assert verdict(Reply("ok", slow, code=0), GPU) == "device-far-below-expected-speed"
+    card = device("GPU:0", "gpu", gflops=9000.0) | {"gb_per_s": 300.0}
+    assert deep.expected("gpu", GPU) == (1270.0, 36.0)
+    for slower in ({"gflops": 600.0}, {"gb_per_s": 3.0}):
+        slow = told(*START, device(gflops=1e3), {**card, **slower}, DONE)
+        assert verdict(Reply("ok", slow, code=0), GPU) == "device-far-below-expected-speed"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("NVIDIA T400 4GB", False),
+        ("Tesla T4", True),
+        ("GRID A100-20C", False),
+        ("NVIDIA A100-SXM4-80GB", True),
+    ],
+)
+def test_a_card_is_judged_by_its_own_model_and_a_share_of_one_not_at_all(name, known):
+    snapshot = load_snapshot(str(make.SNAPSHOTS / "ubuntu-rtx3060-tf.json"))
+    snapshot["facts"]["driver.smi"]["value"]["gpus"][0]["name"] = name
+    assert (deep.expected("gpu", Facts(snapshot))[0] is not None) == known
+
+
+def test_where_a_size_does_not_fit_into_memory_a_smaller_one_is_timed():
+    tried = []
+
+    def prepare(rows, length):
+        tried.append(rows)
+        if rows > 1000:
+            raise MemoryError
+        return lambda: None, lambda: None
+
+    gflops, gb_per_s = deep_common.speeds("gpu", prepare)
+    assert tried == [4096, 2048, 512]
+    assert gflops > 0
+    assert gb_per_s > 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")

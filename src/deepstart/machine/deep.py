@@ -9,7 +9,7 @@ import pkgutil
 import re
 import signal
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from deepstart.machine.facts import Facts
 from deepstart.machine.reading import FRAMEWORKS, builds
@@ -42,7 +42,6 @@ def read_reply(reply: Reply, seconds: float) -> Dict[str, Any]:
     """The fact that a child's output makes."""
     told = _told(reply.text)
     steps = [line["step"] for line in told if "step" in line]
-    last = told[-1] if told else {}
     outcome = "signal" if reply.code is not None and reply.code < 0 else reply.outcome
     if "done" in steps:
         outcome = "ok"
@@ -54,8 +53,9 @@ def read_reply(reply: Reply, seconds: float) -> Dict[str, Any]:
         "step": steps[-1] if steps else "start",
         "version": next((line["version"] for line in told if "version" in line), ""),
         "devices": [line for line in told if "device" in line],
-        "libraries": last.get("libraries", []),
+        "libraries": next((line["libraries"] for line in reversed(told) if "libraries" in line), []),
         "error": "" if outcome == "ok" else _tail(reply),
+        "said": _tail(reply),
         "seconds": round(seconds, 1),
     }
 
@@ -96,15 +96,32 @@ CLOCK = 1.5e9
 FAR_BELOW = 0.1
 
 
-def expected_gflops(kind: str, facts: Facts) -> Optional[float]:
-    """GFLOP/s under which a device is far below what its model should give; None: model unknown."""
+#: Parts of a card: MIG slices and the vGPUs of virtual machines (GRID A100-20C) give a share of its speed.
+_SHARE = re.compile(r"^GRID |-\d+[ABCQ]$|\bMIG\b")
+
+
+def expected(kind: str, facts: Facts) -> Tuple[Optional[float], Optional[float]]:
+    """GFLOP/s and GB/s under which a device is far below what its model should give; None: model unknown."""
     if kind == "cpu":
         flags, cores = facts.get("cpu.flags", []), facts.get("cpu.count")
         rate = next((rate for flag, rate in PER_CYCLE if flag in flags), 4)
-        return round(FAR_BELOW * rate * CLOCK * cores / 1e9, 1) if cores else None
+        # What a processor copies depends on how fast the kernel hands out pages, more than on its model.
+        return (round(FAR_BELOW * rate * CLOCK * cores / 1e9, 1) if cores else None), None
     from deepstart.machine import compat
     from deepstart.machine.reading import answering
 
-    names = [gpu["name"] for gpu in answering(facts)]
-    known = [e["tflops"] for e in compat.table("speed")["entries"] if names and e["name"] in names[0]]
-    return round(FAR_BELOW * known[0] * 1000, 1) if known else None
+    entries = compat.table("speed")["entries"]
+    found: List[Dict[str, Any]] = []
+    for gpu in answering(facts):
+        share = gpu["mig"] == "Enabled" or _SHARE.search(gpu["name"])
+        known = [e for e in entries if re.search(r"(?<!\w)%s(?!\w)" % re.escape(e["name"]), gpu["name"])]
+        if share or not known:
+            return None, None
+        found.append(known[0])
+    if not found:
+        return None, None
+    # Frameworks number cards in another order than nvidia-smi: the slowest model is the measure.
+    return (
+        round(FAR_BELOW * 1000 * min(e["tflops"] for e in found), 1),
+        round(FAR_BELOW * min(e["gb_per_s"] for e in found), 1),
+    )

@@ -12,6 +12,8 @@ import sys
 import time
 
 MARK = "DEEPSTART "
+#: Settings without which a framework would take a card's whole memory from those who work on it.
+MODEST = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 TELLING = ("libcuda", "libcudnn", "libcublas", "libnccl", "libcusparse", "libnvJitLink", "libamdhip")
 SMALL = 48
 
@@ -99,45 +101,67 @@ def libraries():
     return sorted(p for p in paths if p.rpartition("/")[2].startswith(TELLING))[:60]
 
 
+def sizes(kind):
+    """Rows of a square matrix and length of a vector, largest first, for a card whose memory may be taken.
+
+    On a card the work must outlast its start of some 10 microseconds; 2^26 numbers are 256 MiB.
+    """
+    return ((4096, 1 << 26), (2048, 1 << 24), (512, 1 << 20)) if kind == "gpu" else ((1024, 1 << 23),)
+
+
+def speeds(kind, prepare):
+    """GFLOP/s of a product of matrices, and GB/s of reading and writing a vector.
+
+    Args:
+        prepare: gives for a size two functions, each of which computes and waits for the result.
+    """
+    failure = None
+    for rows, length in sizes(kind):
+        try:
+            multiply, add = prepare(rows, length)
+            return timed(multiply, 2.0 * rows**3), timed(add, 8.0 * length, 0.2)
+        except Exception as error:  # no room for this size: each framework has an error of its own
+            failure = error
+    raise failure
+
+
 def tensorflow():
     import tensorflow as tf
 
-    tell(step="devices", version=tf.__version__)
+    tell(step="devices", version=tf.__version__, libraries=libraries())
     for found in tf.config.list_physical_devices():
         if found.device_type not in ("CPU", "GPU"):
             continue
         name = found.name.replace("/physical_device:", "")
         tell(step="computing on " + name)
-        size = 4096 if found.device_type == "GPU" else 1024
+
+        def prepare(rows, length):
+            square, long = tf.ones((rows, rows)), tf.ones((length,))
+            return (
+                lambda: float(tf.linalg.matmul(square, square)[0, 0]),
+                lambda: float((long + 1.0)[0]),
+            )
+
         with tf.device(name):
             measure(
                 name,
                 found.device_type.lower(),
                 lambda a, b: tf.linalg.matmul(tf.constant(a), tf.constant(b)).numpy().tolist(),
                 lambda x, k: tf.nn.conv2d(tf.constant([x]), tf.constant(k), 1, "VALID").numpy()[0].tolist(),
-                tensorflow_speed(tf, size),
+                prepare,
             )
-
-
-def tensorflow_speed(tf, size):
-    square, long = tf.random.uniform((size, size)), tf.random.uniform((1 << 23,))
-    return (
-        timed(lambda: float(tf.linalg.matmul(square, square)[0, 0]), 2.0 * size**3),
-        timed(lambda: float((long + 1.0)[0]), 8.0 * (1 << 23), 0.2),
-    )
 
 
 def torch():
     import torch as th
 
-    tell(step="devices", version=th.__version__)
+    tell(step="devices", version=th.__version__, libraries=libraries())
     names = ["cpu"] + ["cuda:%d" % i for i in range(th.cuda.device_count())]
     if getattr(th.backends, "mps", None) and th.backends.mps.is_available():
         names.append("mps")
     for name in names:
         tell(step="computing on " + name)
         kind = "cpu" if name == "cpu" else "gpu"
-        size = 1024 if kind == "cpu" else 4096
 
         def on(values, name=name):
             return th.tensor(values, device=name)
@@ -146,29 +170,30 @@ def torch():
             out = th.nn.functional.conv2d(on([x]).permute(0, 3, 1, 2), on(k).permute(3, 2, 0, 1))
             return out.permute(0, 2, 3, 1)[0].tolist()
 
-        square, long = th.rand(size, size, device=name), th.rand(1 << 23, device=name)
-        speed = (
-            timed(lambda square=square: float((square @ square)[0, 0]), 2.0 * size**3),
-            timed(lambda long=long: float((long + 1.0)[0]), 8.0 * (1 << 23), 0.2),
-        )
-        measure(name, kind, lambda a, b, on=on: (on(a) @ on(b)).tolist(), convolve, speed)
+        def prepare(rows, length, name=name):
+            square, long = th.ones(rows, rows, device=name), th.ones(length, device=name)
+            return lambda: float((square @ square)[0, 0]), lambda: float((long + 1.0)[0])
+
+        measure(name, kind, lambda a, b, on=on: (on(a) @ on(b)).tolist(), convolve, prepare)
 
 
 def jax():
     import jax as jx
     import jax.numpy as jnp
 
-    tell(step="devices", version=jx.__version__)
-    for found in jx.devices():
+    tell(step="devices", version=jx.__version__, libraries=libraries())
+    chosen = jx.devices()
+    if all(found.platform != "cpu" for found in chosen):
+        chosen = [*jx.devices("cpu")[:1], *chosen]
+
+    def prepare(rows, length):
+        square, long = jnp.full((rows, rows), 0.5), jnp.full((length,), 0.5)
+        return lambda: float((square @ square)[0, 0]), lambda: float((long + 1.0)[0])
+
+    for found in chosen:
         name, kind = str(found), "cpu" if found.platform == "cpu" else "gpu"
         tell(step="computing on " + name)
-        size = 1024 if kind == "cpu" else 4096
         with jx.default_device(found):
-            square, long = jnp.full((size, size), 0.5), jnp.full((1 << 23,), 0.5)
-            speed = (
-                timed(lambda square=square: float((square @ square)[0, 0]), 2.0 * size**3),
-                timed(lambda long=long: float((long + 1.0)[0]), 8.0 * (1 << 23), 0.2),
-            )
             measure(
                 name,
                 kind,
@@ -177,7 +202,7 @@ def jax():
                     jnp.array([x]), jnp.array(k), (1, 1), "VALID",
                     dimension_numbers=("NHWC", "HWIO", "NHWC"), precision="highest",
                 )[0].tolist(),
-                speed,
+                prepare,
             )  # fmt: skip
 
 
@@ -189,16 +214,19 @@ def busy():
         return False
 
 
-def measure(name, kind, multiply, convolve, speed):
+def measure(name, kind, multiply, convolve, prepare):
     """Compute both operations on one device, compare with plain Python, and tell the figures."""
     a, b = matrix(SMALL, SMALL, 1), matrix(SMALL, SMALL, 2)
     x, k = picture(10, 3), kernel(3, 3, 4)
     worst = max(difference(multiply(a, b), product(a, b)), difference(convolve(x, k), convolution(x, k)))
-    tell(device=name, kind=kind, difference=worst, gflops=speed[0], gb_per_s=speed[1], busy=busy())
+    gflops, gb_per_s = speeds(kind, prepare)
+    tell(device=name, kind=kind, difference=worst, gflops=gflops, gb_per_s=gb_per_s, busy=busy())
 
 
 def run(framework):
     tell(step="import")
+    for variable, value in MODEST.items():
+        os.environ.setdefault(variable, value)
     {"tensorflow": tensorflow, "torch": torch, "jax": jax}[framework]()
     tell(step="done", libraries=libraries())
     os._exit(0)  # a framework may take long, or crash, while it is taken apart

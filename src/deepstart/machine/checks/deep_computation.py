@@ -17,8 +17,21 @@ BY_SIGNAL = {
 }
 
 
+#: Faults that explain why an import or a computation fails.
+BEFORE = (
+    "framework-installed", "imports-not-hidden", "cpp-library-fits", "windows-runtime-complete",
+    "windows-openmp-present", "tensorflow-without-avx2-slip",
+)  # fmt: skip
+#: Faults that explain why a framework that computes lists no GPU.
+BEFORE_GPU = (
+    "driver-new-enough", "cuda-starts", "gpu-not-hidden", "gpu-open-for-computing", "gpu-slice-selected",
+    "cuda-libraries-found", "cuda-no-stub", "cuda-not-shadowed", "cudnn-new-enough", "cudnn-dlls-complete",
+    "build-has-kernels-for-gpu",
+)  # fmt: skip
+
+
 def _register(framework):
-    @check("deep-" + framework, layer="framework")
+    @check("deep-" + framework, layer="framework", after=BEFORE)
     def computes(facts: Facts):
         """It imports, lists its devices, and each computes what the processor computes."""
         name = "deep." + framework
@@ -40,7 +53,8 @@ def judge(framework, found, facts):
         cause = BY_SIGNAL.get(found["signal"], "framework-crashes")
         return fault(cause, seen("signal", found["signal"]), *shown)
     if found["outcome"] != "ok":
-        return fault("framework-does-not-import", *shown)
+        imported = found["step"].startswith("computing")
+        return fault("framework-does-not-compute" if imported else "framework-does-not-import", *shown)
     return _devices(framework, found, facts)
 
 
@@ -50,24 +64,22 @@ def _devices(framework, found, facts):
     if wrong:
         shown = seen("device", wrong[0]["device"]), seen("difference", "%.2g" % wrong[0]["difference"])
         return fault("device-computes-wrong", *shown, layer="hardware")
-    gpu_build = framework in {build.framework for build in gpu_builds(facts)}
-    if gpu_build and answering(facts) and not any(d["kind"] == "gpu" for d in devices):
-        return fault("framework-does-not-see-gpu", seen("device", [d["device"] for d in devices]))
     slow = [_slow(device, facts) for device in devices]
     figures = [seen("device", figure(d)) for d in devices]
     return [s for s in slow if s] or fine(*figures, *_loaded(found))
 
 
 def _slow(device, facts):
-    expected = deep.expected_gflops(device["kind"], facts)
-    if expected is None or device["gflops"] >= expected or device.get("busy"):
+    gflops, gb_per_s = deep.expected(device["kind"], facts)
+    shown = []
+    if gflops and device["gflops"] < gflops:
+        shown += [seen("gflops", round(device["gflops"], 1)), seen("expected-gflops", gflops)]
+    if gb_per_s and device["gb_per_s"] < gb_per_s:
+        shown += [seen("gb-per-s", round(device["gb_per_s"], 1)), seen("expected-gb-per-s", gb_per_s)]
+    if not shown or device.get("busy"):
         return None
     return attention(
-        "device-far-below-expected-speed",
-        seen("device", device["device"]),
-        seen("gflops", round(device["gflops"], 1)),
-        seen("expected-gflops", expected),
-        layer="hardware",
+        "device-far-below-expected-speed", seen("device", device["device"]), *shown, layer="hardware"
     )
 
 
@@ -85,3 +97,27 @@ def _loaded(found):
 
 for _framework in FRAMEWORKS:
     _register(_framework)
+
+
+@check("deep-sees-gpu", layer="framework", after=BEFORE_GPU)
+def deep_sees_gpu(facts: Facts):
+    """A build for GPUs lists one where the driver has one."""
+    known = {name: facts.get("deep." + name) for name in FRAMEWORKS}
+    tried = [b for b in gpu_builds(facts) if known[b.framework] and known[b.framework]["outcome"] == "ok"]
+    if not tried or not answering(facts):
+        return does_not_apply("not-deep")
+    blind = [b for b in tried if not _gpus(known[b.framework])]
+    return [_blind(build, known[build.framework]) for build in blind] or fine(
+        *(seen("gpu", gpu, b.label) for b in tried for gpu in _gpus(known[b.framework]))
+    )
+
+
+def _gpus(found):
+    return [d["device"] for d in found["devices"] if d["kind"] == "gpu"]
+
+
+def _blind(build, found):
+    shown = [seen("installed", build.label), seen("device", [d["device"] for d in found["devices"]])]
+    if isinstance(found.get("said"), str) and found["said"]:
+        shown.append(seen("output", found["said"], "standard error"))
+    return fault("framework-does-not-see-gpu", *shown)
