@@ -24,6 +24,7 @@ REFUSAL = "ERROR: Could not find a version that satisfies the requirement {} (fr
         ("tensorflow~=2.15.0", "2.2.0, 2.13.1", "only older offered, up to 2.13.1"),
         ("tensorflow>=2.16", "2.9.1, 2.13.1, 2.13.0", "only older offered, up to 2.13.1"),
         ("torch==2.4.1+cu121", "2.4.0, 2.4.1", "build tag not offered"),
+        ("torch==2.4.1+cu121", "2.4.1, 2.4.1+cpu", "build tag not offered"),
         ("torch==1.8.0", "1.7.1, 1.9.0", "not among those offered"),
     ],
 )

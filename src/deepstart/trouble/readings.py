@@ -24,7 +24,19 @@ PYTHON = re.compile(
     r"|python version \((?P<c>\d[\d.]*)\) does not satisfy python ?(?P<c_wants>[<>=!~][<>=!~,.*\d ]{1,60}\d)",
     re.IGNORECASE,
 )
-OPENERS = ("from versions:", "different python:", "running python is", "does not satisfy python")
+#: uv's hint: the running Python and the Pythons that wheels exist for.
+WHEELS = re.compile(
+    r"you require cpython (?P<have>\d\.\d+)[^,]{0,20}, but we only found wheels for [^:]{1,120}: ?"
+    r"(?P<tags>(?:`cp\d+\w*`[, and]*)+)",
+    re.IGNORECASE,
+)
+OPENERS = (
+    "from versions:",
+    "different python:",
+    "running python is",
+    "does not satisfy python",
+    "only found wheels",
+)
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
 READING = re.compile(r" ⟦[^⟧]{1,80}⟧")
 
@@ -55,6 +67,10 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         found.append(
             (m.end() - 1, {-1: "python older than wanted", 1: "python newer than wanted"}.get(said, ""))
         )
+    for m in WHEELS.finditer(whole):
+        tags = [release("%s.%s" % (t[0], t[1:])) for t in re.findall(r"cp(\d\d+)", m["tags"])]
+        older = tags and release(m["have"]) < min(tags)
+        found.append((m.end() - 1, "python older than wanted" if older else "python newer than wanted"))
     return [(end, reading) for end, reading in found if reading]
 
 
@@ -69,7 +85,8 @@ def offer(wanted: str, offered: str) -> str:
     seen = [v for v in re.split(r"[,\s]+", offered) if v[:1].isdigit()]
     if not seen:
         return "nothing offered"
-    if "+" in wanted and not any("+" in v for v in seen):
+    tag = wanted.rpartition("+")[2].split(",")[0] if "+" in wanted else ""
+    if tag and not any(v.endswith("+" + tag) for v in seen):
         return "build tag not offered"
     sides = {fits(v, wanted) for v in seen}
     if sides == {1}:
