@@ -111,7 +111,9 @@ def working_driver(*cards, version="535.183.01", cuda="12.2", kernel=KERNEL, **c
     )  # fmt: skip
     commands = {
         "nvidia-smi": smi(*cards, driver=version, cuda=cuda, **changed),
-        "/home/user/venv/bin/python": cuinit(0, int(float(cuda) * 1000 + 0.5) // 100 * 100 // 1, len(cards)),
+        "/home/user/venv/bin/python": cuinit(
+            0, int(cuda.split(".")[0]) * 1000 + int(cuda.split(".")[1]) * 10, len(cards)
+        ),
         "lspci": lspci("GA106 [GeForce RTX 3060]"),
         "dmesg": dmesg(
             "nvidia: loading out-of-tree module taints kernel.", "NVRM: loading NVIDIA UNIX Kernel Module"

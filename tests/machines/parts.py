@@ -172,7 +172,7 @@ def ldconfig(*paths):
 BORDER = (
     "pci_linux", "board", "docker", "pci_windows", "pci_macos", "wsl_device", "modules", "module_version", "module_files", "library",
     "nodes", "parameters", "secure_boot", "kernel_log", "nvidia_smi", "cuinit", "libraries", "libraries_windows",
-    "toolkits", "variables", "container", "kernel", "name_linux", "network",
+    "toolkits", "variables", "container", "pins", "pycharm", "kernel", "name_linux", "network",
 )  # fmt: skip
 
 

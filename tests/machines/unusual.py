@@ -522,3 +522,59 @@ machine(
         "cuda.tools": {"ptxas": True, "libdevice": True},
     },
 )
+machine(
+    "old-course-requirements",
+    "a course of 2019 pins TensorFlow 1.15, the Python is of today",
+    ["tf1-needs-python37-or-older"],
+    ["no-framework-installed"],
+    packages=TOOLS,
+    more_files={"/home/user/requirements.txt": "numpy==1.18.5\ntensorflow==1.15.0\nkeras==2.3.1\n"},
+)
+machine(
+    "old-torch-pin-beside-tf",
+    "a paper's torch 1.9 pin, in an environment where TensorFlow works",
+    [],
+    ["old-pin-has-no-wheel-for-python"],
+    more_files={"/home/user/requirements.txt": "torch==1.9.0  # as in the paper\ntqdm\n"},
+)
+machine(
+    "profiler-without-permission",
+    "TensorBoard's profiler as an ordinary user",
+    [],
+    ["gpu-counters-restricted-to-admin"],
+    parts_=gpu(),
+    packages={**TF220_GPU, "tensorboard-plugin-profile": "2.20.4"},
+    more_files={"/proc/driver/nvidia/params": "ResmanDebugLevel: 4294967295\nRmProfilingAdminOnly: 1\n"},
+)
+_JDK = (
+    '<application><component name="ProjectJdkTable"><jdk version="2"><name value="Python 3.9 (base)"/>'
+    '<homePath value="$USER_HOME$/miniconda3/bin/python"/></jdk><jdk version="2"><name value="Python 3.11 (venv)"/>'
+    '<homePath value="/home/user/venv/bin/python"/></jdk></component></application>'
+)
+machine(
+    "pycharm-of-conda-base",
+    "PyCharm runs the project with conda's base",
+    [],
+    ["editor-uses-other-python"],
+    more_files={
+        "/home/user/.idea/misc.xml": '<component name="ProjectRootManager" version="2" project-jdk-name="Python 3.9 (base)" project-jdk-type="Python SDK" />',
+        "/home/user/.config/JetBrains/PyCharm2025.2/options/jdk.table.xml": _JDK,
+        "/home/user/miniconda3/bin/python": "",
+    },
+)
+other_system(
+    "windows-anaconda-two-openmp",
+    "Anaconda's MKL and pip's torch: OMP Error #15",
+    "windows",
+    {
+        **WIN, **torch_build("2.9.1+cpu", ""), "python.kind": "conda", "python.executable": "C:\\Users\\user\\anaconda3\\python.exe",
+        "packages.openmp": [
+            "C:\\Users\\user\\anaconda3\\Library\\bin\\libiomp5md.dll",
+            "C:\\Users\\user\\anaconda3\\Lib\\site-packages\\torch\\lib\\libiomp5md.dll",
+        ],
+    },
+    {"torch": "2.9.1+cpu", "numpy": "1.26.4", "mkl": "2023.2.0", **TOOLS},
+    [],
+    ["openmp-duplicate-runtime"],
+    outputs={"commands": powershell('{"Name":"Intel(R) UHD Graphics 770","DriverVersion":"31.0.101.4502","PNPDeviceID":"PCI\\\\VEN_8086&DEV_4680","ConfigManagerErrorCode":0}')},
+)  # fmt: skip

@@ -106,6 +106,7 @@ def _tell(findings, facts, changed, json: str | None, color: bool, verbose: bool
         from deepstart.show.json import write_json
 
         content = report.as_json(findings, remedies_of)
+        content["libraries"] = report.libraries_json(facts)
         if changed:
             content["changed"] = {"since": changed[0], "changes": [c._asdict() for c in changed[1]]}
         write_json(content, json)

@@ -101,9 +101,13 @@ def _frameworks(facts: Facts) -> str:
     from deepstart.machine.reading import builds
 
     return " · ".join(
-        "%s (%s)" % (b.label, ("CUDA %s" % b.cuda if b.cuda else "GPU") if b.gpu else "CPU")
+        "%s (%s)" % (b.label, (_built_with(b.cuda) if b.cuda else "GPU") if b.gpu else "CPU")
         for b in builds(facts)
     )
+
+
+def _built_with(cuda: str) -> str:
+    return "%s %s" % (text("doctor.fact.built-with-cuda"), cuda)
 
 
 def _loaded(library: str):
@@ -117,9 +121,38 @@ def _loaded(library: str):
             picked = loader.pick(facts, row.name)
             if picked:
                 taken[picked.name] = "%s (%s)" % (picked.version, picked.origin)
-        return " · ".join(taken.values())
+        found = " · ".join(taken.values())
+        return "%s %s" % (text("doctor.loaded-now"), found) if found else ""
 
     return says
+
+
+class Loaded(NamedTuple):
+    """One library: the copy that the loader takes, why it takes that one, and those that it passes over."""
+
+    name: str
+    picked: str
+    why: str
+    passed_over: Tuple[str, ...]
+
+
+def loaded(facts: Facts) -> List[Loaded]:
+    """Every CUDA library of which there is a copy on this machine."""
+    from deepstart.machine import loader
+
+    if facts.problem("cuda.libraries"):
+        return []
+    found = []
+    for name in dict.fromkeys(row.name for row in loader.copies(facts, "lib")):
+        taken = loader.pick(facts, name)
+        rest = [c for c in loader.copies(facts, name) if c.name == name and c != taken]
+        why = text("doctor.loader.%s" % (taken.origin if taken else "none"))
+        found.append(Loaded(name, _copy(taken) if taken else "", why, tuple(_copy(c) for c in rest)))
+    return found
+
+
+def _copy(row: Any) -> str:
+    return "%s (%s)" % (row.path, row.version)
 
 
 SUMMARIES = {
@@ -165,10 +198,14 @@ def box(finding: Finding, remedies: Sequence[Remedy] = ()) -> Box:
 
 def fact_line(fact: Fact) -> str:
     """`driver: 470.57.02 (nvidia-smi)`"""
+    return named(fact) + (text("doctor.from", source=fact.source) if fact.source else "")
+
+
+def named(fact: Fact) -> str:
+    """`driver: 470.57.02`"""
     name = text("doctor.fact." + fact.name, default=fact.name)
     value = "; ".join(str(fact.value).splitlines()) if fact.name != "output" else fact.value
-    line = text("doctor.fact-line", name=name, value=value)
-    return line + (text("doctor.from", source=fact.source) if fact.source else "")
+    return text("doctor.fact-line", name=name, value=value)
 
 
 def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
@@ -219,6 +256,11 @@ def as_json(findings: Sequence[Finding], remedies_of: Any = None) -> Dict[str, A
     listed = [_finding_json(f, (remedies_of(f) if remedies_of else ())) for f in findings]
     code = ladder.exit_code(list(findings))
     return {"findings": listed, "roots": ladder.roots(list(findings)), "healthy": code == 0}
+
+
+def libraries_json(snapshot: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """`libraries` of `--json`: which copy of each library the loader takes, and why."""
+    return [row._asdict() for row in loaded(Facts(snapshot))]
 
 
 def _finding_json(finding: Finding, further: Sequence[Remedy]) -> Dict[str, Any]:

@@ -27,6 +27,7 @@ def show_ladder(
     console.print(Text(text("doctor.title"), style="bold"))
     if verbose:
         _show_checks(console, findings)
+        _show_libraries(console, snapshot)
     else:
         _show_rows(console, report.rows(findings, snapshot))
     console.print()
@@ -46,7 +47,7 @@ def show_ladder(
 def _show_checks(console, findings: Sequence[Finding]) -> None:
     """One line a check, below the name of its layer."""
     layer = ""
-    for finding in findings:
+    for finding in (f for f in findings if f.values.get("because") != "other-system"):
         if finding.layer != layer:
             layer = finding.layer or ""
             console.print(Text(text("doctor.layer." + layer), style="bold"))
@@ -59,8 +60,19 @@ def _after(finding: Finding) -> str:
     """What follows the title of a check: its evidence when it passed, else why not."""
     if finding.status != "pass":
         return ": " + report.line(finding)
-    values = ", ".join(str(fact.value) for fact in finding.facts if fact.value != "")
+    values = "; ".join(report.named(fact) for fact in finding.facts if fact.value != "")
     return ": " + values if values else ""
+
+
+def _show_libraries(console, snapshot: dict[str, Any]) -> None:
+    """Which copy of each CUDA library the loader takes, why, and what it passes over."""
+    rows = report.loaded(report.Facts(snapshot))
+    if rows:
+        console.print(Text(text("doctor.libraries"), style="bold"))
+    for row in rows:
+        console.print(Text.assemble("  ", row.name, ": ", row.picked or "-", (" · " + row.why, "dim")))
+        for copy in row.passed_over:
+            console.print(Text("    " + text("doctor.passed-over", copy=copy), style="dim"))
 
 
 def _show_rows(console, rows: Sequence[report.Row]) -> None:

@@ -55,10 +55,29 @@ def vscode(system):
     raise Unknown("absent")
 
 
-@probe("editor.pycharm", source=".idea/misc.xml")
+@probe("editor.pycharm", source=".idea/misc.xml, jdk.table.xml")
 def pycharm(system):
+    """The project names its interpreter; PyCharm's own table says where that lies."""
     text = system.read(os.path.join(system.folder, ".idea", "misc.xml")).text
     found = re.search(r'project-jdk-name="([^"]{1,200})"', text)
     if not found:
         raise Unknown("absent")
-    return {"editor.pycharm": found.group(1)}
+    for table in _pycharm_tables(system):
+        for entry in re.findall(r"<jdk\b.*?</jdk>", system.read(table).text, re.S):
+            name = re.search(r'<name value="([^"]*)"', entry)
+            home = re.search(r'<homePath value="([^"]*)"', entry)
+            if name and home and name.group(1) == found.group(1):
+                path = home.group(1).replace("$USER_HOME$", system.home)
+                return {"editor.pycharm": {"interpreter": path, "exists": system.exists(path)}}
+    raise Unknown("absent")
+
+
+def _pycharm_tables(system):
+    """Tables of interpreters of all installed versions, the newest first."""
+    base = {
+        "linux": os.path.join(system.home, ".config", "JetBrains"),
+        "macos": os.path.join(system.home, "Library", "Application Support", "JetBrains"),
+        "windows": os.path.join(system.environ.get("APPDATA", system.home), "JetBrains"),
+    }[system.platform]
+    versions = [name for name in system.names(base) if name.startswith("PyCharm")]
+    return [os.path.join(base, name, "options", "jdk.table.xml") for name in reversed(versions[-20:])]

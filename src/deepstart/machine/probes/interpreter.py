@@ -61,24 +61,32 @@ def interpreters(system):
     return {"python.interpreters": rows[:60], "python.on_path": first or None}
 
 
-@probe("python.pip_owner", source="first line of pip")
+@probe("python.pip_owner", "python.pips", source="first line of pip")
 def pip_owner(system):
     """A pip script says in its first line which Python it installs for; on Windows near its end."""
+    rows = []
+    for path in _programs(system, r"pip(\d(\.\d+)?)?(\.exe)?$"):
+        content = system.read_bytes(path)
+        if isinstance(content, bytes):
+            rows.append({"pip": path, "python": _owner(system, content)})
     pip = system.which("pip") or system.which("pip3")
     if not pip:
-        raise Unknown("absent")
+        return {"python.pips": rows[:60]}
     content = system.read_bytes(pip)
     if not isinstance(content, bytes):
         raise Unknown("denied" if content.outcome == "denied" else "failed")
+    return {"python.pip_owner": {"pip": pip, "python": _owner(system, content)}, "python.pips": rows[:60]}
+
+
+def _owner(system, content):
+    """The Python that a pip script starts; empty when it does not say."""
     found = re.search(
         rb"#!\s*\"?([^\r\n\"]+?python[^\r\n\"]*)", content[-4000:] if content[:2] == b"MZ" else content[:1000]
     )
     if not found:
-        return {"python.pip_owner": {"pip": pip, "python": ""}}
+        return ""
     owner = found.group(1).decode("utf-8", "replace").strip()
-    if owner.startswith("/usr/bin/env "):
-        owner = system.which(owner.split()[-1]) or ""
-    return {"python.pip_owner": {"pip": pip, "python": owner}}
+    return (system.which(owner.split()[-1]) or "") if owner.startswith("/usr/bin/env ") else owner
 
 
 @probe("python.active_environment", source="VIRTUAL_ENV, CONDA_PREFIX")

@@ -99,3 +99,31 @@ def shadowing(system):
         # a source checkout of the framework itself has a setup.py beside the package, and is as bad
         found += [os.path.join(folder, n) for n in packages]
     return {"packages.shadowed_by": found[:40]}
+
+
+#: Packages whose wheels exist for some Pythons only, by a table.
+PINNABLE = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu", "torch", "jax")
+_PIN = re.compile(r"^\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*==\s*(\d[\w.+]*)\s*(?:[#;].*)?$", re.M)
+
+
+@probe("packages.pins", source="requirements.txt in the current folder")
+def pins(system):
+    """The versions of frameworks that this project asks for."""
+    text = system.read(os.path.join(system.folder, "requirements.txt")).text
+    found = {normal(name): version for name, version in _PIN.findall(text[:100_000])}
+    return {"packages.pins": {name: found[name] for name in PINNABLE if name in found}}
+
+
+#: Where conda and wheels keep a copy of Intel's or LLVM's OpenMP, below the environment or site-packages.
+OPENMP = {
+    "windows": (("Library", "bin", "libiomp5md.dll"), ("torch", "lib", "libiomp5md.dll")),
+    "macos": (("lib", "libiomp5.dylib"), ("torch", "lib", "libiomp5.dylib")),
+}
+
+
+@probe("packages.openmp", source="conda, torch", platforms=("windows", "macos"))
+def openmp(system):
+    """Copies of one OpenMP library that would stop a program that loads both."""
+    conda, wheel = OPENMP[system.platform]
+    paths = [os.path.join(sys.prefix, *conda), os.path.join(sysconfig.get_paths()["purelib"], *wheel)]
+    return {"packages.openmp": [path for path in paths if system.exists(path)]}
