@@ -55,7 +55,7 @@ EXPECTED = {"int": "whole-number", "float": "number"}
 
 def _what_was_expected(error: Any) -> str:
     """Why a value was refused, in the reader's language where the reason is a number that is none."""
-    complaints = getattr(error.__cause__, "errors", list)()
+    complaints: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
     for complaint in complaints:
         if kind := EXPECTED.get(complaint["type"].partition("_")[0]):
             return text(f"cli.expected.{kind}", value=complaint["input"])

@@ -37,6 +37,11 @@ BEHIND, KEEP_LEAST = 2.0, 2
 CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
 #: No fit gets less than this, in seconds: less tells nothing about a method.
 LEAST_TRIAL = 3.0
+#: Before a side is beaten because its fit was cut short, it gets this many times the seconds, where its
+#: lead could still grow by this many times what is worth it.
+LONGER, HEADROOM = 4, 2.0
+#: Seconds that building a network and tracing its graph may take, beyond the fit's own.
+TRACING = 30.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: How clear the answer must be to stop after one, two, or more splits (probability or its complement).
@@ -75,6 +80,8 @@ class Evidence:
         not_tried: contenders that did not race, with the key of the reason.
         settled: the answer became clear before the time was up.
         interrupted: ended by the person.
+        times: how many times the usual seconds the fits of the verdict had.
+        longer: the fit that a longer look was about and the one with more time, if there was such a look.
     """
 
     data: Data
@@ -87,6 +94,21 @@ class Evidence:
     settled: bool = False
     interrupted: bool = False
     seed: int = 0
+    times: int = 1
+    longer: tuple[Trial, Trial] | None = None
+
+    def counted(self) -> list[Trial]:
+        """The trials that the verdict stands on: without short fits that longer ones replaced, and
+        without a longer one that only confirmed them."""
+        champions = {t.job.key for trials in self.champions.values() for t in trials}
+        longer = {t.job.contender for t in self.store if t.job.times == self.times}
+        return [
+            t
+            for t in self.store
+            if t.job.key in champions
+            or t.job.times == self.times
+            or (t.job.times == 1 and t.job.contender not in longer)
+        ]
 
     def truth(self, split: int, part: str = "test") -> np.ndarray:
         """True labels of the rows of a split's `test` or `validation` part."""
@@ -253,14 +275,16 @@ class Race:
         data = self.data
         values = sum(map(len, data.X)) if data.modality == "text" else data.X.size
         asked = LEAST_FIT.get(data.modality, 6.0) + SECONDS_PER_ROW * data.n + SECONDS_PER_VALUE * values
-        return min(asked, self.family_seconds * FINAL_PART)
+        return min(asked * self.evidence.times, self.family_seconds * FINAL_PART)
 
     # -- one trial
 
-    def trial(self, contender: Contender, split: Split, n: int, *, final: bool, seconds: float) -> Trial:
+    def trial(
+        self, contender: Contender, split: Split, n: int, *, final: bool, seconds: float, times: int = 0
+    ) -> Trial:
         """Run a job, unless it was run before. Raises OutOfTime when none of the budget is left."""
         seconds = round(min(max(seconds, LEAST_TRIAL), max(self.left, 0)), 1)
-        job = Job(contender.name, split.number, n, final, seconds)
+        job = Job(contender.name, split.number, n, final, seconds, times or self.evidence.times)
         if known := self.store.get(job):
             self._seen[job.key] = known
             return known
@@ -288,7 +312,7 @@ class Race:
         if not worker.wait_until_ready(max(self.left, 1)):
             raise OutOfTime
         # A fit should end by itself at its limit; some cannot, and are ended a little later.
-        limit = (job.max_seconds or self.left) * 1.25 + 2
+        limit = (job.max_seconds or self.left) * 1.25 + 2 + TRACING * (contender.family == "deep")
         begun = time.monotonic()
         try:
             return worker.run(request, min(limit, max(self.left, 1)))
@@ -430,8 +454,9 @@ class Race:
 
     def _run_splits(self) -> None:
         racing = {family: self.entered(family) for family in RIVALS}
-        for split in self.evidence.splits:
-            first = split.number == 0
+        number = 0
+        while number < len(self.evidence.splits):
+            split, first = self.evidence.splits[number], number == 0
             if not first and self._price_of_split(racing) > self.left * (1 - CURVE_PART):
                 return
             for family in RIVALS:
@@ -441,9 +466,56 @@ class Race:
                     racing[family] = self.survivors(family, ranked)
             if first:
                 self._ladder(split)
+            number += 1
             if self._clear():
+                if self._turned_by_a_longer_look(racing):
+                    number = 1
+                    continue
                 self.evidence.settled = True
                 return
+
+    def _turned_by_a_longer_look(self, racing: dict[str, list[Contender]]) -> bool:
+        """Give the side that is about to lose more time, if its fit was cut short; whether that may turn it.
+
+        Then the race goes on from the second split with longer fits for both sides.
+        """
+        evidence, now = self.evidence, self.chances()
+        if now is None or evidence.longer or evidence.times > 1 or self._nothing_to_win():
+            return False
+        loser = "deep" if now.deep < 0.5 else "classical"
+        contender = self._cut_short(racing[loser])
+        seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART))
+        if contender is None or seconds < LONGER / 2 * self.fit_seconds:
+            return False
+        split, before = evidence.splits[0], evidence.champions[loser][0]
+        trial = self.trial(contender, split, len(split.train), final=True, seconds=seconds, times=LONGER)
+        if not trial.ok:
+            return False
+        evidence.longer = (before, trial)
+        if evidence.difference([trial], [before]).mean < self.worth / 2:
+            return False
+        first = {family: trials[:1] for family, trials in evidence.champions.items()} | {loser: [trial]}
+        still = chances(evidence.difference(first["deep"], first["classical"]), self.worth)
+        if self._is_clear(still, 1) and (still.deep < 0.5) == (loser == "deep"):
+            return False
+        evidence.champions, evidence.times = first, LONGER
+        return True
+
+    def _nothing_to_win(self) -> bool:
+        """The classical side leads, so near the best possible score that no network could gain much more
+        than what is worth it."""
+        lead, classical = self.evidence.lead(), self.evidence.champions["classical"]
+        trails = lead is not None and lead.mean < self.worth
+        return trails and 1 - self.evidence.score(classical).mean < HEADROOM * self.worth
+
+    def _cut_short(self, racing: list[Contender]) -> Contender | None:
+        """The best-ranked of these whose largest fit on the first split was ended by its limit."""
+        for contender in racing:
+            fits = [t for t in self._seen.values() if t.job.contender == contender.name and not t.job.split]
+            largest = max(fits, key=lambda t: (t.job.n, t.job.final), default=None)
+            if largest and (largest.status == "timeout" or (largest.ok and largest.ended_by == "time")):
+                return contender
+        return None
 
     def _choice_seconds(self, first: bool) -> float:
         seconds = self.fit_seconds * CHOICE_PART / FINAL_PART
@@ -488,10 +560,11 @@ class Race:
 
     def _clear(self) -> bool:
         now = self.chances()
-        if now is None:
-            return False
-        doubt = CLEAR.get(len(self.evidence.champions["deep"]), CLEAR_LATER)
-        return min(now.deep, 1 - now.deep) <= doubt
+        return now is not None and self._is_clear(now, len(self.evidence.champions["deep"]))
+
+    @staticmethod
+    def _is_clear(now: Chances, splits: int) -> bool:
+        return min(now.deep, 1 - now.deep) <= CLEAR.get(splits, CLEAR_LATER)
 
     def _draw_curves(self) -> None:
         """Points of the learning curves of both champions, as far as a part of the time allows."""

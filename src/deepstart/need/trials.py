@@ -28,6 +28,7 @@ class Job:
         final: fitted on the whole training part, to be tested; else on a beginning of the inner
             rows, for the family's choice and for the learning curve.
         max_seconds: a fit should end by itself about then.
+        times: how many times the usual seconds it gets; above 1 in a longer look.
     """
 
     contender: str
@@ -35,11 +36,13 @@ class Job:
     n: int
     final: bool
     max_seconds: float | None = None
+    times: int = 1
 
     @property
     def key(self) -> str:
         """Names the trial, and its file."""
-        return f"{self.contender}.s{self.split}.{'final' if self.final else f'n{self.n}'}"
+        rows, longer = "final" if self.final else f"n{self.n}", f".x{self.times}" if self.times > 1 else ""
+        return f"{self.contender}.s{self.split}.{rows}{longer}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Trial:
         validation, test: predictions, shape (rows, classes) or (rows,); None where not made.
         chosen: what the contender chose inside.
         message: why it failed.
+        ended_by: `time` when its limit ended the fit, else what the contender says, or nothing.
         cpu_seconds, joules, processor_share: what the fit consumed, see `meter.Consumed`.
         work: how a network's training went, see `meter.network_work`.
     """
@@ -71,6 +75,7 @@ class Trial:
     test: np.ndarray | None = field(default=None, repr=False, compare=False)
     chosen: dict[str, Any] = field(default_factory=dict)
     message: str = ""
+    ended_by: str = ""
     cpu_seconds: float = 0.0
     joules: float | None = None
     processor_share: float = 1.0

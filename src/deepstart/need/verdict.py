@@ -96,7 +96,7 @@ def dummy_trial(evidence: Evidence) -> Trial | None:
     """The best of the contenders that look at no column."""
     trials = [
         t
-        for t in evidence.store
+        for t in evidence.counted()
         if t.ok
         and t.job.final
         and t.job.contender in evidence.contenders
@@ -200,9 +200,10 @@ def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
 
     Splits differ by a row or two in size; their samples count for the first split's size nearest.
     """
-    sizes = np.array(sorted({t.job.n for t in evidence.store if t.job.split == 0}))
+    counted = evidence.counted()
+    sizes = np.array(sorted({t.job.n for t in counted if t.job.split == 0}))
     by_size: dict[int, list[Trial]] = {}
-    for trial in evidence.store:
+    for trial in counted:
         if trial.job.contender == contender and trial.ok:
             nearest = int(sizes[np.abs(np.log(sizes / trial.job.n)).argmin()])
             by_size.setdefault(nearest, []).append(trial)

@@ -33,6 +33,9 @@ QUIET = {
     "KERAS_BACKEND": "tensorflow",
 }
 
+#: A fit that took this part of its time and more was probably ended by it.
+NEARLY = 0.9
+
 
 def send(pipe: BinaryIO, value: Any) -> None:
     """Write one value, its length first."""
@@ -125,11 +128,18 @@ def run_job(request: Request, contender: Contender, data: Data) -> Trial:
         validation=predicted[:cut] if cut else None,
         test=predicted[cut:],
         chosen=dict(getattr(estimator, "chosen_", {})),
+        ended_by=_ended_by(estimator, fit_seconds, job.max_seconds),
         cpu_seconds=meter.consumed.cpu_seconds,
         joules=meter.consumed.joules,
         processor_share=meter.consumed.share,
         work=work,
     )
+
+
+def _ended_by(estimator: Any, seconds: float, limit: float | None) -> str:
+    """What the contender says ended its fit; one that says nothing and used its time up was cut short."""
+    said = getattr(estimator, "ended_by_", "")
+    return said or ("time" if limit is not None and seconds > NEARLY * limit else "")
 
 
 def _price(estimator: Any, data: Data, rows: np.ndarray) -> tuple[float, int]:

@@ -102,7 +102,8 @@ class KerasEstimator(BaseEstimator):
             end quickly; None: never.
         validation: share of the rows kept aside to choose the best epoch; 2,000 rows at most.
         balanced: every class counts alike, however many rows it has.
-        max_seconds: the fit ends about then, with its schedule complete; None: no limit.
+        max_seconds: the fit ends about then, with its schedule complete, what the first fit of a process
+            needs to build the network and trace its graph not counted; None: no limit.
         threads: processor threads; heard only by the first fit of a process.
         seed: of every random choice.
 
@@ -222,12 +223,14 @@ class KerasEstimator(BaseEstimator):
         self.prepare(X[~aside], targets[~aside])
         train, judge = _tuple(self.inputs(X[~aside])), _tuple(self.inputs(X[aside])) if aside.any() else None
         self._specs, self._n_outputs = tuple((x.shape[1:], x.dtype.name) for x in train), n_outputs
+        building = perf_counter()
         with self._workspace() as workspace:
             keras.utils.set_random_seed(self.seed)  # after the workspace may have drawn numbers itself
             fresh = self.build([shape for shape, _ in self._specs], n_outputs)
             self.initialise(fresh, train)
             workspace.start(fresh, self.seed)
             weights = self._row_weights(targets[~aside])
+            started += perf_counter() - building  # a network is built once a process, not once a fit
             ends = None if self.max_seconds is None else started + self.max_seconds
             rows = (train, targets[~aside], weights)
             _Training(self, workspace, rows, (judge, targets[aside]), ends, rng).run()
@@ -411,7 +414,9 @@ class _Training:
         started = perf_counter()
         self.loss.append(float(self.workspace.train(*self.data, rows, progress)) / len(rows))
         took = (perf_counter() - started) / len(rows)
-        if not first:
+        if first:
+            self.plan.start_over(perf_counter() - started)  # the graph is traced once a process
+        else:
             known = self.seconds_per_step
             self.seconds_per_step = took if not known else 0.7 * known + 0.3 * took
             evaluation = self.evaluation_seconds or 0.05 * took * self.per_epoch

@@ -67,6 +67,11 @@ class Plan:
         elif self.steps < most and possible > 1.03 * self.steps:
             self._move_end(min(possible, most))
 
+    def start_over(self, seconds: float) -> None:
+        """Do not count this many seconds."""
+        if self.ends is not None:
+            self.ends += seconds
+
     def _move_end(self, steps: int) -> None:
         self._from_progress, self._from_step = float(self.progress(self.step)), self.step
         self.steps = steps
