@@ -42,7 +42,7 @@ def _box(box: report.Box) -> List[str]:
     for title, words in (("show.why", box.why), ("show.next", box.then)):
         if words:
             lines += textwrap.wrap(
-                text(title) + " " + words, WIDTH, initial_indent="  ", subsequent_indent="  "
+                report.heading(title) + words, WIDTH, initial_indent="  ", subsequent_indent="  "
             )
     lines += ["      " + command for command in box.remedy.commands]
     if box.remedy.undo:

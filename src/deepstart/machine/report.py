@@ -42,11 +42,16 @@ def _row(layer: str, here: List[Finding], facts: Facts) -> Row:
     same = [finding for finding in here if finding.status == status]
     telling = [finding for finding in same if finding.values.get("because") != "other-system"]
     first = (telling or same)[0]
-    says = _summary(layer, facts) if status == "pass" else line(first)
+    says = (_summary(layer, facts) or _title(first)) if status == "pass" else line(first)
     silent = sum(finding.status == "unknown" for finding in here)
     if status == "pass" and silent:
         says += " (%s)" % text("doctor.not-answered", count=silent)
     return Row(layer, text("doctor.layer." + layer), status, says)
+
+
+def _title(finding: Finding) -> str:
+    """What a passed check asserts, where the layer has no summary of its own."""
+    return finding.sentence("what")
 
 
 def line(finding: Finding) -> str:
@@ -80,7 +85,7 @@ def _hardware(facts: Facts) -> str:
         parts.append("%.0f GiB" % (facts["memory.total_mib"] / 1024))
     names = [gpu.name for gpu in nvidia_gpus(facts)] if facts.get("os.system") != "macos" else []
     counted = ["%d × %s" % (names.count(n), n) if names.count(n) > 1 else n for n in dict.fromkeys(names)]
-    return " · ".join(p for p in parts + counted if p)
+    return " · ".join(p for p in counted + parts if p)
 
 
 def _system(facts: Facts) -> str:
@@ -194,6 +199,12 @@ def box(finding: Finding, remedies: Sequence[Remedy] = ()) -> Box:
         finding.sentence("next"),
         best,
     )
+
+
+def heading(key: str) -> str:
+    """A heading and what parts it from its sentence: nothing after a Chinese colon."""
+    words = text(key)
+    return words if words.endswith("：") else words + " "
 
 
 def fact_line(fact: Fact) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from deepstart.findings import Finding, Remedy
 from deepstart.machine import report
 from deepstart.show.terminal import STATUS_STYLE
+from deepstart.show.wrapping import Flowing
 from deepstart.words import text
 
 
@@ -41,7 +42,7 @@ def show_ladder(
     for finding in warnings:
         console.print(_panel(report.box(finding, remedies_of(finding))))
     for note in report.notes(findings, snapshot):
-        console.print(Text(note, style="dim"))
+        console.print(Flowing(Text(note, style="dim")))
 
 
 def _show_checks(console, findings: Sequence[Finding]) -> None:
@@ -88,14 +89,14 @@ def _show_rows(console, rows: Sequence[report.Row]) -> None:
 
 def _panel(box: report.Box) -> Panel:
     _, style = STATUS_STYLE[box.status]
-    parts: list[Text | Padding] = [Text(box.what, style="bold")]
+    parts: list[Text | Flowing | Padding] = [Flowing(Text(box.what, style="bold"))]
     if box.seen:
         parts.append(Text(text("doctor.seen")))
-        parts.extend(Padding(Text(line), (0, 0, 0, 2)) for line in box.seen)
+        parts.extend(Padding(Flowing(Text(line)), (0, 0, 0, 2)) for line in box.seen)
     if box.why:
-        parts.append(Text.assemble((text("show.why") + " ", "bold"), box.why))
+        parts.append(Flowing(Text.assemble((report.heading("show.why"), "bold"), box.why)))
     if box.then:
-        parts.append(Text.assemble((text("show.next") + " ", "bold"), box.then))
+        parts.append(Flowing(Text.assemble((report.heading("show.next"), "bold"), box.then)))
     parts.extend(Text("    " + command, style="cyan") for command in box.remedy.commands)
     if box.remedy.undo:
         parts.append(Text(text("doctor.undo"), style="dim"))
