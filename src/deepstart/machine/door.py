@@ -101,9 +101,9 @@ def _tell(findings: List[Finding], snapshot: Dict[str, Any], target: Optional[st
         return causes.remedies_for(cause, here) if cause else []
 
     if target:
-        content = json.dumps(
-            {"schema": 1, **report.as_json(findings, remedies_of)}, ensure_ascii=False, indent=1
-        )
+        answer = {"schema": 1, **report.as_json(findings, remedies_of)}
+        answer["libraries"] = report.libraries_json(snapshot)
+        content = json.dumps(answer, ensure_ascii=False, indent=1)
         if target == "-":
             print(content)
             return

@@ -1,6 +1,7 @@
 """Builds doctor.pyz, one file that runs on any Python from 3.8: `python -m deepstart.machine.pyz OUT`.
 
-It carries the machine part, the catalogue and the words of doctor, compiled to JSON.
+It carries the machine part, the catalogue and the words of doctor, compiled to JSON. The same source
+gives the same bytes: names are sorted and no time of building is kept.
 """
 
 import json
@@ -8,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-import zipapp
+import zipfile
 from pathlib import Path
 from typing import Any, Dict
 
@@ -47,8 +48,24 @@ def build(out: Path) -> Path:
         (root / "__init__.py").write_text('__version__ = "%s"\n' % (version.group(1) if version else "0"))
         (root / "machine" / COMPILED).write_text(json.dumps(compiled(), ensure_ascii=False), encoding="utf-8")
         (root.parent / "__main__.py").write_text(MAIN)
-        zipapp.create_archive(root.parent, out, interpreter="/usr/bin/env python3", compressed=True)
+        _pack(root.parent, out)
     return out
+
+
+#: The earliest time that a zip file can hold.
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def _pack(folder: Path, out: Path) -> None:
+    """The folder as a zip application. zipapp does the same, but keeps the time of each file."""
+    with open(out, "wb") as file:
+        file.write(b"#!/usr/bin/env python3\n")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), LONG_AGO)
+                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                archive.writestr(info, path.read_bytes())
+    out.chmod(0o755)
 
 
 def _copy(source: Path, target: Path) -> None:
