@@ -152,3 +152,122 @@ def test_a_read_only_home(environment, small_disk):
     trouble, answer = environment.doctor(HOME=str(small_disk))
     assert trouble == {"home-not-writable"}
     assert answer["roots"] == []
+
+
+# --- a real pip that really installs, from a folder of wheels -------------------------------------------
+def wheel(folder: Path, name: str, version: str) -> None:
+    """The smallest wheel: a module of that name that knows its version."""
+    import zipfile
+
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}/__init__.py", f'__version__ = "{version}"\n')
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def with_pip(tmp_path, monkeypatch):
+    """An environment with its own pip, which finds NumPy 1 and 2 in a folder and nothing on a network."""
+    environment = Environment(tmp_path / "venv")
+    (environment.folder / "bin" / "pip").unlink()
+    command = [str(environment.python), "-m", "ensurepip"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this Python brings no pip")
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for version in ("1.26.4", "2.1.3"):
+        wheel(wheels, "numpy", version)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    command = [str(environment.python), "-m", "pip", "install", "-q", "numpy==2.1.3"]
+    subprocess.run(command, capture_output=True, check=True)
+    return environment.install(tensorflow="2.15.1", keras="2.15.0")
+
+
+def fix(environment, answers):
+    """What `--fix` says and its exit code, when these answers are typed."""
+    start = (
+        f"import sys; sys.path.append({str(SOURCE)!r});"
+        "from deepstart.machine.door import main; sys.exit(main(['--fix', '--language', 'en']))"
+    )
+    path = f"{environment.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    variables = {**os.environ, "PYTHONPATH": "", "VIRTUAL_ENV": str(environment.folder), "PATH": path}
+    command = [str(environment.python), "-c", start]
+    return subprocess.run(
+        command,
+        input=answers,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=variables,
+        cwd=environment.folder,
+    )
+
+
+def numpy_of(environment):
+    command = [str(environment.python), "-c", "import numpy; print(numpy.__version__)"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_fix_really_changes_the_environment_and_is_proven(with_pip):
+    result = fix(with_pip, "y\n")
+    assert "numpy<2" in result.stdout
+    assert "Proven: numpy2-abi-break is gone." in result.stdout
+    assert numpy_of(with_pip) == "1.26.4"
+    assert with_pip.doctor()[1]["roots"] == []
+
+
+def test_a_fix_that_breaks_another_package_is_really_taken_back(with_pip):
+    with_pip.install(needs_numpy_2="1.0")
+    metadata = with_pip.packages / "needs_numpy_2-1.0.dist-info" / "METADATA"
+    metadata.write_text(metadata.read_text() + "Requires-Dist: numpy>=2\n")
+    result = fix(with_pip, "y\ny\n")
+    assert "New since the fix: requirement-not-met" in result.stdout
+    assert numpy_of(with_pip) == "2.1.3"
+    assert "requirement-not-met" not in with_pip.doctor()[0]
+
+
+def test_without_a_yes_nothing_is_changed(with_pip):
+    result = fix(with_pip, "n\n")
+    assert result.returncode == 2
+    assert numpy_of(with_pip) == "2.1.3"
+
+
+def test_a_fix_that_cannot_be_had_is_told_and_changes_nothing(with_pip, tmp_path):
+    for path in (tmp_path / "wheels").glob("numpy-1*"):
+        path.unlink()
+    result = fix(with_pip, "y\n")
+    assert "numpy2-abi-break is still there." in result.stdout
+    assert result.returncode == 2
+    assert numpy_of(with_pip) == "2.1.3"
+
+
+# --- files of a project and of editors ------------------------------------------------------------------
+def test_a_course_that_pins_a_release_without_wheels_for_this_python(environment, tmp_path):
+    (tmp_path / "requirements.txt").write_text("tensorflow==1.15.0\n")
+    assert environment.doctor(cwd=tmp_path)[1]["roots"] == ["tf1-needs-python37-or-older"]
+
+
+def test_pycharm_that_runs_the_project_with_another_python(environment, tmp_path):
+    environment.install(tensorflow="2.15.1", numpy="1.26.4", keras="2.15.0")
+    (tmp_path / ".idea").mkdir()
+    (tmp_path / ".idea" / "misc.xml").write_text('<component project-jdk-name="Python 3.9" />')
+    table = tmp_path / ".config" / "JetBrains" / "PyCharm2025.2" / "options" / "jdk.table.xml"
+    table.parent.mkdir(parents=True)
+    table.write_text(
+        '<jdk version="2"><name value="Python 3.9" /><homePath value="$USER_HOME$/other/python" /></jdk>'
+    )
+    trouble, answer = environment.doctor(cwd=tmp_path, HOME=str(tmp_path))
+    assert trouble == {"editor-interpreter-missing"}
+    assert answer["roots"] == []
+
+
+def test_every_pip_on_the_path_is_told_with_its_python(environment, monkeypatch):
+    from deepstart.machine import take_snapshot
+
+    monkeypatch.setenv("PATH", f"{environment.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    pips = take_snapshot()["facts"]["python.pips"]["value"]
+    own = {"pip": str(environment.folder / "bin" / "pip"), "python": str(environment.python)}
+    assert pips[0] == own
