@@ -140,6 +140,65 @@ def test_an_unknown_exception_is_explained_for_a_beginner(language):
     assert ("zero" if language == "en" else "除数") in answer["plain"]["meaning"]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_typical_message_has_a_sentence_in_both_languages(language):
+    from deepstart import words
+    from deepstart.trouble.messages import MESSAGES
+
+    assert {name for name, _ in MESSAGES} == words.look_up("explain.message", language).keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("AttributeError: 'NoneType' object has no attribute 'shape'", "None"),
+        ("ValueError: not enough values to unpack (expected 2, got 1)", "right side"),
+        ("AttributeError: partially initialized module 'calendar' has no attribute 'x'", "rename"),
+    ],
+)
+def test_a_typical_message_is_explained_beyond_its_class(text, hint):
+    assert hint in explain("Traceback (most recent call last):\n" + text, language="en")["plain"]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("C:\\Users\\u\\Pictures\\Screenshot 1.png", "--image"),
+        ("my training is slow, what can I do?", "No error"),
+        ("KeyError: 'label'", "whole output"),
+        (
+            'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    x[1]\nKeyError: 1',
+            "that line",
+        ),
+    ],
+    ids=["picture", "prose", "fragment", "own code"],
+)
+def test_the_question_fits_what_was_pasted(text, asked):
+    assert asked in explain(text, language="en")["question"]
+
+
+def test_a_frame_of_a_library_is_no_code_of_ones_own():
+    text = """Traceback (most recent call last):
+  File "/home/u/read.py", line 2, in <module>
+    pd.read_csv("bad.csv")
+  File "/venv/lib/python3.11/site-packages/pandas/io/parsers.py", line 9, in read
+    data = self._reader.read(nrows)
+  File "pandas/_libs/parsers.pyx", line 838, in pandas._libs.parsers.TextReader.read
+pandas.errors.ParserError: Error tokenizing data."""
+    raised = last_exception(cleaning.clean(text))
+    assert (raised.file, raised.line, raised.type) == ("/home/u/read.py", 2, "ParserError")
+
+
+def test_an_exception_whose_name_says_no_error_is_found_below_its_frame():
+    text = 'Traceback (most recent call last):\n  File "a.py", line 2, in <module>\n    re.compile("(a")\nre.error: missing )'
+    assert last_exception(cleaning.clean(text)).type == "error"
+
+
+def test_an_error_of_node_is_not_explained_as_one_of_python():
+    text = "TypeError: Cannot read properties of null\n    at Object.<anonymous> (/home/u/n.js:1:37)\n"
+    assert explain(text)["plain"] is None
+
+
 BARE = "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity)"
 
 

@@ -33,6 +33,8 @@ def explain(
         return
     from deepstart.trouble.explain import explain as explain_text
 
+    if not image and file and _is_picture(file):
+        image = file
     error = _picture(image) if image else _text(file)
     answer = explain_text(error, _snapshot(replay, here), ocr=bool(image))
     if image:
@@ -83,6 +85,21 @@ def _text(file: str | None) -> str:
     if failure is None:
         raise UserError("explain.no-text")
     return failure.text
+
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
+
+
+def _is_picture(file: str) -> bool:
+    """Whether the argument is a screenshot, given without --image."""
+    try:
+        with Path(file).open("rb") as opened:
+            start = opened.read(12)
+    except (OSError, ValueError):
+        return False
+    return start.startswith(PICTURES[:3]) or (
+        start.startswith(PICTURES[3:]) and file.lower().endswith((".bmp", ".webp"))
+    )
 
 
 def _is_message(argument: str) -> bool:

@@ -68,9 +68,12 @@ def _show_unknown(console: Console, answer: dict[str, Any]) -> None:
     if plain:
         console.print(Text.assemble((f"{plain['exception']}: ", "bold"), plain["message"]))
         console.print(Text(plain["meaning"]))
+        if plain["hint"]:
+            console.print(Text(plain["hint"]))
         if plain["file"]:
             console.print(Text(text("explain.own-code", file=plain["file"], line=plain["line"])))
-            console.print(Text("    " + plain["code"], style="cyan"))
+            if plain["code"]:
+                console.print(Text("    " + plain["code"], style="cyan"))
     if answer.get("harmless"):
         console.print(Text(text("explain.harmless-seen", ids=", ".join(answer["harmless"]))))
     console.print(Text(answer["question"]))

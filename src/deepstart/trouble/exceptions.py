@@ -14,8 +14,12 @@ RAISED = re.compile(
     r"(?P<type>(?:[A-Za-z_][\w]*\.)*[A-Z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Fault|NotFound|Timeout))"
     r"(?:: (?P<message>.*)|:?$)"
 )
+#: Classes whose name says nothing of an error (re.error, socket.timeout): only below a frame.
+RAISED_BELOW_A_FRAME = re.compile(r"^(?P<type>(?:[a-z_]\w*\.)+[A-Za-z_]\w*)(?:: (?P<message>.*)|:?$)")
+JAVASCRIPT = re.compile(r"^at (?:.+ \()?(?:file:|node:|[/\w.-]+\.[cm]?[jt]s:)\S*\)?$")
 LIBRARY = re.compile(
-    r"(?:site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\](?!site)|<frozen|<__array_function__|lib/python\d",
+    r"(?:site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\](?!site)|lib/python\d"
+    r"|^<(?!stdin|ipython|string)|^(?!/).*\.px[di]$|^(?!/).*\.pyx$",
 )
 
 
@@ -41,22 +45,27 @@ def exceptions(text: Cleaned) -> List[Raised]:
     """All exceptions of the text, in order; those of a chain are separate ones."""
     found: List[Raised] = []
     frame: Optional[tuple] = None
+    in_frames = False
     for index, line in enumerate(text.lines):
         here = FRAME.match(line.text)
         if here:
             if not LIBRARY.search(here["file"]):
                 follows = text.lines[index + 1].text if index + 1 < len(text.lines) else ""
-                frame = (here["file"], int(here["line"]), "" if FRAME.match(follows) else follows)
+                code = "" if FRAME.match(follows) or RAISED.match(follows) else follows
+                frame = (here["file"], int(here["line"]), code)
+            in_frames = True
             continue
-        raised = RAISED.match(line.text)
+        raised = RAISED.match(line.text) or (in_frames and RAISED_BELOW_A_FRAME.match(line.text))
         if raised and not raised["type"].endswith("Warning"):
             name = raised["type"].rpartition(".")[2]
             found.append(Raised(name, (raised["message"] or "").strip(), index, *(frame or ())))
-            frame = None
+            frame, in_frames = None, False
     return found
 
 
 def last_exception(text: Cleaned) -> Optional[Raised]:
     """The exception that ended the program, if one did."""
     found = exceptions(text)
+    if found and any(JAVASCRIPT.match(line.text) for line in text.lines[found[-1].place :]):
+        return None  # a TypeError of Node means something else
     return found[-1] if found else None

@@ -7,6 +7,7 @@
 Standard library only, Python 3.8 syntax.
 """
 
+import re
 import string
 from typing import Any, Dict, List, Optional
 
@@ -16,8 +17,21 @@ from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
 from deepstart.trouble.matching import find_hits, look_alikes
+from deepstart.trouble.messages import family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
+
+#: Classes that mean the same as one that has a sentence.
+ALIASES = {
+    "_ArrayMemoryError": "MemoryError",
+    "PicklingError": "UnpicklingError",
+    "ReadTimeout": "TimeoutError",
+    "ConnectTimeout": "TimeoutError",
+    "timeout": "TimeoutError",
+    "DateParseError": "ParserError",
+    "TemplateDoesNotExist": "TemplateNotFound",
+    "ProgrammingError": "OperationalError",
+}
 
 
 def explain(
@@ -73,19 +87,35 @@ def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[
     return {
         "known": False,
         "candidates": [],
-        "question": words.text("explain.question-unknown", language),
+        "question": words.text("explain.question-" + _what_is_missing(text, raised), language),
         "plain": plain(raised, language) if raised else None,
         "harmless": [c.hit.cause.id for c in candidates if c.hit.cause.harmless],
     }
 
 
+PICTURE = re.compile(r"[^\n]{1,300}\.(?:png|jpe?g|webp|bmp|gif|heic)['\"]?$", re.IGNORECASE)
+
+
+def _what_is_missing(text: Cleaned, raised: Optional[Raised]) -> str:
+    """Which question would help most, by what was pasted."""
+    if not raised and len(text.lines) == 1 and PICTURE.match(text.flat):
+        return "picture"
+    if not raised:
+        return "no-error"
+    return "own-code" if raised.file else "fragment"
+
+
 def plain(raised: Raised, language: str) -> Dict[str, Any]:
     """What can be said of any Python exception: what its class means, and where in the user's own code."""
-    family = raised.type if words.look_up("explain.exception." + raised.type, language) else "other"
+    name = ALIASES.get(raised.type, raised.type)
+    family = name if words.look_up("explain.exception." + name, language) else "other"
+    typical = family_of(raised.message)
+    hint = words.text("explain.message." + typical, language) if typical else ""
     return {
         "exception": raised.type,
         "message": raised.message,
         "meaning": words.text("explain.exception." + family, language, name=raised.type),
+        "hint": hint,
         "file": raised.file,
         "line": raised.line,
         "code": raised.code,

@@ -1,0 +1,62 @@
+"""What the commonest messages of Python and its tables say, beyond the class of the exception.
+
+One row a family of messages; its sentence stands in `words` as `explain.message.NAME`.
+Standard library only, Python 3.8 syntax.
+"""
+
+import re
+from typing import Optional
+
+#: The first that fits decides, so the narrower ones come first.
+MESSAGES = (
+    ("own-file-shadows", r"partially initialized module|most likely due to a circular import"),
+    ("none-has-no-attribute", r"'NoneType' object has no attribute"),
+    (
+        "none-not-subscriptable",
+        r"'NoneType' (?:object is not (?:subscript|iter|call)able|has no len)",
+    ),
+    ("not-callable", r"object is not callable"),
+    ("not-subscriptable", r"object is not subscriptable"),
+    ("not-iterable", r"object is not iterable|cannot unpack non-iterable"),
+    ("argument-missing", r"missing \d+ required (?:positional|keyword-only) arguments?"),
+    ("too-many-arguments", r"takes (?:from )?\d+ .{0,30}positional arguments? but \d+"),
+    ("unknown-argument", r"got an unexpected keyword argument|multiple values for argument"),
+    ("abstract-class", r"Can't instantiate abstract class"),
+    (
+        "operand-types",
+        r"unsupported operand|can only concatenate|not supported between instances|must be str,",
+    ),
+    ("index-type", r"indices must be integers|only integers, slices"),
+    ("unhashable", r"unhashable type"),
+    ("unpack-count", r"not enough values to unpack|too many values to unpack"),
+    ("number-from-text", r"invalid literal for int|could not convert string to float|Unknown format code"),
+    ("truth-of-array", r"truth value of an? (?:array|Series|DataFrame)"),
+    (
+        "shapes-differ",
+        r"could not be broadcast together|cannot reshape array|inhomogeneous shape|shapes .+ not aligned"
+        r"|Length of values|same number of dimensions|must have same first dimension",
+    ),
+    ("rows-differ", r"inconsistent numbers of samples|All arrays must be of the same length"),
+    ("changed-while-looping", r"changed size during iteration"),
+    ("port-in-use", r"Address already in use"),
+    ("not-json", r"is not JSON serializable"),
+    ("cannot-pickle", r"[Cc]an(?:'t|not) pickle"),
+    ("closed-file", r"I/O operation on closed file"),
+    ("no-such-program", r"No such file or directory: '[^'/\\.]+'$"),
+    ("missing-values", r"contains NaN|cannot convert float NaN"),
+    ("no-table", r"no such table|relation .+ does not exist"),
+    ("database-locked", r"database is locked"),
+    ("running-event-loop", r"running event loop|event loop is already running"),
+)
+
+
+def family_of(message: str) -> Optional[str]:
+    """The name of the family that a message belongs to.
+
+    >>> family_of("'NoneType' object has no attribute 'shape'")
+    'none-has-no-attribute'
+    """
+    for name, regex in MESSAGES:
+        if re.search(regex, message):
+            return name
+    return None
