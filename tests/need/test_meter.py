@@ -107,7 +107,6 @@ def test_a_trained_network_tells_how_it_was_trained():
     estimator = mlp.make(setting).fit(data.X, data.y)
     work = network_work(estimator, count=True)
     assert work["steps"] * work["batch"] == pytest.approx(work["epochs"] * 200 * 0.88, rel=0.1)
-    assert work["ended_by"] in ("plan", "patience", "time")
     assert work["flops_per_row"] <= 2 * work["parameters"]  # every weight is used once a row, or not at all
     assert work["kernels"] > 50
     assert 1e8 < work["peak"] < 1e14

@@ -143,17 +143,16 @@ def network_work(estimator: Any, *, count: bool) -> dict[str, Any]:
         count: also count its arithmetic, which takes about a second.
 
     Returns:
-        ended_by, epochs, parameters, steps, batch, seconds_per_step; when counted also flops_per_row (of
+        epochs, parameters, steps, batch, seconds_per_step; when counted also flops_per_row (of
         a prediction), kernels (operations that one training step starts), peak (this machine's
         multiplications and additions a second), gpu (it ran on one).
     """
-    if not hasattr(estimator, "weights_") or not hasattr(estimator, "ended_by_"):
+    if not hasattr(estimator, "weights_") or not hasattr(estimator, "pace_"):
         return {}
     work = {
-        "ended_by": estimator.ended_by_,
         "epochs": float(estimator.epochs_),
         "parameters": int(estimator.n_parameters_),
-        **getattr(estimator, "pace_", {}),
+        **estimator.pace_,
     }
     if count:
         with contextlib.suppress(Exception):  # a figure that cannot be had must not fail a trial

@@ -11,9 +11,22 @@ import numpy as np
 
 from deepstart.findings import UserError
 from deepstart.need.metrics import variance_of_difference
+from deepstart.need.price.speak import (
+    cascade_sentence,
+    energy_sentence,
+    gpu_basis,
+    gpu_rows,
+    gpu_sentence,
+    job_note,
+    ladder_rows,
+    price_cells,
+    rough,
+    time_sentence,
+    weak_sentence,
+)
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
 from deepstart.need.race import RIVALS, Evidence
-from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
+from deepstart.need.result import FORECAST_TIMES, Result, label, percent, spoken_points
 from deepstart.need.terminal import side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial
@@ -56,7 +69,10 @@ def make_page(result: Result) -> str:
         outlook=_outlook(result),
         costs=_costs(result),
         ladder=_ladder_chart(evidence),
-        weak=_weak_rival(evidence),
+        gpu=_gpu(result),
+        cascade=cascade_sentence(result.price) if result.price else "",
+        rungs=ladder_rows(result.price) if result.price else [],
+        weak=weak_sentence(result.price) if result.price else "",
         classes=_classes(evidence),
         errors=_errors(evidence),
         doubtful=_doubtful(result),
@@ -135,22 +151,42 @@ def _outlook(result: Result) -> str:
 
 
 def _costs(result: Result) -> dict[str, Any]:
-    sides = {f: s for f, s in result.sides.items() if s}
-    columns = [[*side_cells(s), f"{s.one_row_ms:.2g} ms"] for s in sides.values()]
+    sides, price = {f: s for f, s in result.sides.items() if s}, result.price
+    prices = price.sides if price else {}
+    columns = [
+        [*side_cells(s), f"{s.one_row_ms:.2g} ms", *price_cells(prices.get(f))] for f, s in sides.items()
+    ]
     names = [text(f"need.show.{name}") for name in ("best", "score", "fit", "predict", "memory", "size")]
-    names.append(text("need.report.one_row"))
+    names += [text("need.report.one_row"), text("need.price.energy"), text("need.price.job")]
     rows = [(name, [column[i] for column in columns]) for i, name in enumerate(names) if columns]
-    sentence = ""
-    if len(sides) == 2:
-        deep, classical = sides["deep"].fit_seconds, sides["classical"].fit_seconds
-        sentence = text(
-            "need.report.full_job",
-            n=len(result.evidence.splits[0].train),
-            deep=spoken_seconds(deep),
-            classical=spoken_seconds(classical),
-            times=f"{deep / max(classical, 1e-3):.3g}",
+    return {"sides": [{"family": f} for f in sides], "rows": rows, "notes": _cost_notes(result)}
+
+
+def _cost_notes(result: Result) -> list[str]:
+    """What the figures of the costs mean, and what the gain costs in time."""
+    price = result.price
+    if price is None or not price.sides:
+        return []
+    notes = [job_note(price)]
+    if len(price.sides) == 2:
+        deep, classical = price.sides["deep"].job, price.sides["classical"].job
+        notes.append(
+            text(
+                "need.price.full_job",
+                deep=spoken_seconds(deep.seconds),
+                classical=spoken_seconds(classical.seconds),
+                times=rough(deep.seconds / max(classical.seconds, 1e-3)),
+            )
         )
-    return {"sides": [{"family": f} for f in sides], "rows": rows, "sentence": sentence}
+    return [note for note in (*notes, time_sentence(result, price), energy_sentence(price)) if note]
+
+
+def _gpu(result: Result) -> dict[str, Any] | None:
+    """What a GPU would change: a sentence, the table, and what the estimate rests on."""
+    price = result.price
+    if price is None or price.gpu is None:
+        return None
+    return {"sentence": gpu_sentence(price), "rows": gpu_rows(price), "basis": gpu_basis(price)}
 
 
 def _largest_trials(evidence: Evidence) -> list[Trial]:
@@ -174,28 +210,6 @@ def _ladder_chart(evidence: Evidence) -> str:
         note = text("need.report.ladder_note", n=trial.job.n)
         bars.append(Bar(label(trial.job.contender), css, score, score - half, min(score + half, 1.0), note))
     return interval_chart(bars, description=text("need.report.ladder_caption")) if bars else ""
-
-
-def _weak_rival(evidence: Evidence) -> str:
-    """How the lead would have read against the weak classical contenders alone."""
-    if not evidence.champions["deep"] or not evidence.champions["classical"]:
-        return ""
-    weak = [
-        t
-        for t in evidence.store
-        if t.ok and t.job.final and t.job.split == 0 and t.job.contender in evidence.contenders
-        if evidence.contenders[t.job.contender].strength == "weak"
-        and evidence.contenders[t.job.contender].family == "classical"
-    ]
-    if not weak:
-        return ""
-    best = max(weak, key=lambda t: evidence.test_score(t)[0])
-    deep = evidence.champions["deep"][:1]
-    shown = evidence.difference(deep, [best]).mean
-    true = evidence.difference(deep, evidence.champions["classical"][:1]).mean
-    if shown <= true:  # on these data the weak ones are no weaker
-        return ""
-    return text("need.report.weak", name=label(best.job.contender), lead=signed(shown), true=signed(true))
 
 
 def _first_pair(evidence: Evidence) -> tuple[Trial, Trial] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
+from deepstart.need.price import Price, price_of
 from deepstart.need.questions import (
     QUESTIONS,
     Answer,
@@ -38,6 +39,8 @@ class Result:
         not_tried: {contender, why} of who did not race.
         findings: what was noticed about the data and the run.
         seconds: whole run, earlier runs of the same race included.
+        doubt: what is wrong with the labels; None where that cannot be told.
+        price: what each side costs, and what the gain costs.
     """
 
     evidence: Evidence
@@ -51,6 +54,7 @@ class Result:
     findings: list[Finding]
     seconds: float
     doubt: Doubt | None = None
+    price: Price | None = None
 
     @property
     def advice(self) -> str:
@@ -103,6 +107,7 @@ class Result:
             "interrupted": self.evidence.interrupted,
             "seconds": self.seconds,
             "labels": labels_json(self),
+            "price": self.price.as_json() if self.price else None,
         }
 
 
@@ -293,4 +298,5 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         findings,
         seconds,
         doubt=doubt,
+        price=price_of(evidence, verdict, worth),
     )

@@ -7,6 +7,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from deepstart.need.price.speak import (
+    cascade_sentence,
+    gpu_sentence,
+    job_note,
+    ladder_rows,
+    price_cells,
+    time_sentence,
+    weak_sentence,
+)
 from deepstart.need.questions import QUESTIONS, spoken_seconds
 from deepstart.need.race import RIVALS, Event
 from deepstart.need.result import Result, label, percent, spoken_points
@@ -88,6 +97,7 @@ def print_result(console: Console, result: Result) -> None:
     )
     console.print(_sides_table(result))
     _print_chances(console, result)
+    _print_price(console, result)
     _print_questions(console, result)
     for finding in result.findings:
         console.print(finding_line(finding))
@@ -114,6 +124,10 @@ def _sides_table(result: Result) -> Table:
     cells = [side_cells(side) if side else ["–"] * 6 for side in (result.sides[f] for f in RIVALS)]
     for i, name in enumerate(("best", "score", "fit", "predict", "memory", "size")):
         table.add_row(text(f"need.show.{name}"), *(column[i] for column in cells))
+    if result.price:
+        prices = [price_cells(result.price.sides.get(family)) for family in RIVALS]
+        for i, name in enumerate(("energy", "job")):
+            table.add_row(text(f"need.price.{name}"), *(column[i] for column in prices))
     return table
 
 
@@ -141,6 +155,26 @@ def _print_chances(console: Console, result: Result) -> None:
                 classical=percent(odds.classical),
             )
         )
+
+
+def _print_price(console: Console, result: Result) -> None:
+    """What the gain costs, in a few lines; the report has the tables."""
+    price = result.price
+    if price is None or not price.sides:
+        return
+    console.print()
+    console.print(Text(text("need.price.title"), style="bold"))
+    ladder = [text("need.price.ladder.line", **{**r, "score": r["short"]}) for r in ladder_rows(price)]
+    lines = [
+        job_note(price),
+        time_sentence(result, price),
+        gpu_sentence(price),
+        cascade_sentence(price),
+        text("need.price.joint").join(ladder),
+        weak_sentence(price),
+    ]
+    for line in filter(None, lines):
+        console.print(f"– {line}", markup=False, highlight=False)
 
 
 def _print_questions(console: Console, result: Result) -> None:
