@@ -578,3 +578,10 @@ other_system(
     ["openmp-duplicate-runtime"],
     outputs={"commands": powershell('{"Name":"Intel(R) UHD Graphics 770","DriverVersion":"31.0.101.4502","PNPDeviceID":"PCI\\\\VEN_8086&DEV_4680","ConfigManagerErrorCode":0}')},
 )  # fmt: skip
+machine(
+    "tensorboard-without-pkg-resources",
+    "TensorFlow 2.15 in a new environment with the newest setuptools: only the program tensorboard fails",
+    [],
+    ["setuptools-82-no-pkg-resources"],
+    packages={"tensorflow": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4", "protobuf": "4.25.3", "h5py": "3.11.0", "tensorboard": "2.15.2", "pip": "25.3", "setuptools": "84.2.1"},
+)

@@ -5,6 +5,7 @@ from typing import Dict
 from deepstart.machine import requirement
 from deepstart.machine.checks import (
     Verdict,
+    attention,
     check,
     fault,
     fine,
@@ -31,6 +32,8 @@ CLASHES = (
 )
 
 
+#: Only a tool of this package fails (the program `tensorboard`), not its import: work can go on.
+LESSER = ("tensorboard",)
 #: Where the remedy is to change the other package and not the first.
 CHANGE_OTHER = {"setuptools-82-no-pkg-resources": "setuptools<81", "scipy-removed-function": "scipy<1.13"}
 
@@ -46,7 +49,8 @@ def no_known_clash(facts: Facts):
             shown = seen("installed", ["%s %s" % (n, packages[n]) for n in (one, other)])
             wanted = CHANGE_OTHER.get(cause)
             remedies = (install(facts, wanted, back=pinned(facts, other)),) if wanted else ()
-            answers[cause] = fault(cause, shown, remedies=remedies)
+            say = attention if one in LESSER else fault
+            answers[cause] = say(cause, shown, remedies=remedies)
     return list(answers.values()) or fine()
 
 
