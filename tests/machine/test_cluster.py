@@ -2,6 +2,8 @@
 
 import copy
 import io
+import os
+import signal
 
 import pytest
 from rich.console import Console
@@ -69,6 +71,38 @@ def test_a_real_dask_cluster_of_worker_processes_is_examined():
     assert result.silent == []
     assert result.differences == []
     assert result.machines[0].findings
+
+
+def test_workers_of_one_host_in_two_pythons_are_two_machines():
+    answers = {
+        "tcp://w:1": answer("node1", "ubuntu-rtx3060-tf"),
+        "tcp://w:2": answer("node1", "ubuntu-rtx3060-torch"),
+    }
+    answers["tcp://w:2"]["snapshot"]["facts"]["python.executable"]["value"] = "/opt/other/bin/python"
+    result = cluster.summarise(answers)
+    assert [m.host for m in result.machines] == [
+        "node1 (/home/user/venv/bin/python)",
+        "node1 (/opt/other/bin/python)",
+    ]
+    assert any(d.name == "packages.installed torch" for d in result.differences)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_worker_that_hangs_is_named_and_not_waited_for():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+    ) as local:
+        stuck = local.workers[1]
+        address = stuck.worker_address
+        os.kill(stuck.pid, signal.SIGSTOP)
+        try:
+            result = cluster.examine(local.scheduler_address, seconds=60, limit=15)
+        finally:
+            os.kill(stuck.pid, signal.SIGCONT)
+    assert result.silent == [address]
+    assert [machine.workers for machine in result.machines] == [2]
+    assert result.exit_code != 0
 
 
 def test_no_scheduler_is_one_message():

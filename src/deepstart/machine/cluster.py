@@ -1,10 +1,11 @@
 """Many machines: the probes on every worker of a Dask cluster, one table, and what differs.
 
-`Client.run` starts the probes on all workers at once; workers on one host see the same machine and
-count as one. Nothing is installed on them: they need deepstart in the Python that runs the worker.
+`Client.run` starts the probes on all workers at once; workers on one host in one Python see the same
+machine and count as one. Nothing is installed on them: they need deepstart in the Python that runs the
+worker. A worker that does not answer is named and not waited for.
 """
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 from deepstart.findings import Finding, UserError
 from deepstart.machine import ladder
@@ -75,8 +76,16 @@ def look() -> Dict[str, Any]:
     return {"host": socket.gethostname(), "snapshot": take_snapshot()}
 
 
-def examine(address: str, seconds: float = 10.0) -> ClusterReport:
-    """Examine every worker of the scheduler at this address; it has `seconds` to answer the call.
+#: Seconds for all probes of a worker; the slowest, a hanging nvidia-smi, has 22.
+LIMIT = 60.0
+
+
+def examine(address: str, seconds: float = 10.0, limit: float = LIMIT) -> ClusterReport:
+    """Examine every worker of the scheduler at this address.
+
+    Args:
+        seconds: how long the scheduler may take to answer the call.
+        limit: how long a worker may take.
 
     Raises:
         UserError: Dask is not installed, or no scheduler answers there.
@@ -91,20 +100,42 @@ def examine(address: str, seconds: float = 10.0) -> ClusterReport:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError("doctor.no-cluster", address=address, why=why) from None
     with client:
-        answers = client.run(look, on_error="return", nanny=False)
+        workers = list(client.scheduler_info(n_workers=-1)["workers"])
+        answers = client.sync(_ask_all, client, workers, limit)
     return summarise(answers)
+
+
+async def _ask_all(client: Any, workers: List[str], limit: float) -> Dict[str, Any]:
+    """What each worker answered, by its address; an exception for one that failed or was too slow."""
+    import asyncio
+
+    async def ask(worker: str) -> Any:
+        try:
+            answer = client.run(look, workers=[worker], on_error="return", nanny=False)
+            return (await asyncio.wait_for(answer, limit)).get(worker)
+        except Exception as error:  # a lost connection is an answer too
+            return error
+
+    return dict(zip(workers, await asyncio.gather(*(ask(worker) for worker in workers))))
 
 
 def summarise(answers: Dict[str, Any]) -> ClusterReport:
     """The report on what the workers answered, by worker's address; an exception is an answer too."""
     silent = sorted(worker for worker, answer in answers.items() if not isinstance(answer, dict))
-    by_host: Dict[str, List[Dict[str, Any]]] = {}
+    groups: Dict[Tuple[str, str], List[Dict[str, Any]]] = {}
     for answer in answers.values():
         if isinstance(answer, dict):
-            by_host.setdefault(answer["host"], []).append(answer["snapshot"])
+            python = Facts(answer["snapshot"]).get("python.executable", "")
+            groups.setdefault((answer["host"], python), []).append(answer["snapshot"])
+    hosts = [host for host, _ in groups]
     machines = [
-        Machine(host, len(snapshots), snapshots[0], ladder.diagnose(snapshots[0]))
-        for host, snapshots in sorted(by_host.items())
+        Machine(
+            host if hosts.count(host) == 1 else "%s (%s)" % (host, python),
+            len(snapshots),
+            snapshots[0],
+            ladder.diagnose(snapshots[0]),
+        )
+        for (host, python), snapshots in sorted(groups.items())
     ]
     return ClusterReport(machines, silent, _differences(machines))
 
