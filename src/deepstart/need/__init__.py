@@ -80,7 +80,7 @@ def need(
         seed: of every random choice.
         interest: `yes`, `no` or None; one of the four questions.
         exclude: names of contenders to leave out.
-        weights: folder with pre-trained weights.
+        weights: folder with pre-trained weights, or the name of a KerasHub preset, which may be downloaded.
         resume: go on with saved trials of the same data and options.
         save: keep the trials on disk.
         tell: called with an Event for everything that happens in the race.
@@ -97,7 +97,7 @@ def need(
     _need_the_laboratory()
     from deepstart.need.audit import Wish, audit
     from deepstart.need.data import Data
-    from deepstart.need.race import Race
+    from deepstart.need.pretrained import RaceWithPretrained
     from deepstart.need.readers import read
     from deepstart.need.result import make_result
 
@@ -109,7 +109,7 @@ def need(
     data = without_giveaways(data, noticed)
     data.notes = [*noticed, *data.notes]
     store = _open_store(data, {"seed": seed, "budget": seconds, "weights": weights}, resume, save)
-    race = Race(
+    race = RaceWithPretrained(
         data,
         worth=worth / 100,
         budget=seconds - (time.monotonic() - started),

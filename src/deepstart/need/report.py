@@ -27,7 +27,7 @@ from deepstart.need.price.speak import (
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
 from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.result import FORECAST_TIMES, Result, label, percent, spoken_points
-from deepstart.need.terminal import side_cells
+from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial
 from deepstart.show.charts import Bar, Line, interval_chart, line_chart
@@ -64,6 +64,8 @@ def make_page(result: Result) -> str:
         name=evidence.data.name,
         intro=_intro(result),
         chances=_chances(result),
+        second_costs=second_costs(result),
+        second_chances=second_chances(result),
         questions=[(q, result.questions[q]) for q in QUESTIONS],
         curves=_curves_chart(result),
         outlook=_outlook(result),

@@ -7,6 +7,7 @@ from typing import Any
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
+from deepstart.need.pretrained import PRETRAINED, SecondAnswer, needs_weights, second_answer
 from deepstart.need.price import Price, price_of
 from deepstart.need.questions import (
     QUESTIONS,
@@ -54,6 +55,7 @@ class Result:
     findings: list[Finding]
     seconds: float
     doubt: Doubt | None = None
+    second: SecondAnswer | None = None
     price: Price | None = None
 
     @property
@@ -67,7 +69,28 @@ class Result:
 
     def reason(self, language: str | None = None) -> str:
         """Why, with the figures."""
-        verdict, values = self.verdict, {"worth": spoken_points(self.worth)}
+        return self._reason(self.verdict, language)
+
+    def second_headline(self, language: str | None = None) -> str:
+        """The answer with pre-trained weights in one sentence; empty where such weights are no question."""
+        if self.second:
+            return text(f"pretrained.verdict.{self.second.verdict.kind}", language)
+        needed = needs_weights(self.evidence)
+        if needed is None:
+            return ""
+        return text("pretrained.show.needed", language) + " " + spoken_gain(needed, language)
+
+    def second_reason(self, language: str | None = None) -> str:
+        """Why, with the figures; or where the expected gain was published."""
+        if self.second:
+            return self._reason(self.second.verdict, language)
+        needed = needs_weights(self.evidence)
+        if not needed or needed["source"] is None:
+            return ""
+        return text("pretrained.show.source", language, source=needed["source"])
+
+    def _reason(self, verdict: Verdict, language: str | None) -> str:
+        values = {"worth": spoken_points(self.worth)}
         if verdict.lead is not None and verdict.chances is not None:
             low, high = verdict.lead.interval()
             values |= {
@@ -94,6 +117,7 @@ class Result:
             "best_classical": side_json(self.sides["classical"]),
             "best_deep": side_json(self.sides["deep"]),
             "difference": difference_json(verdict),
+            "pretrained": pretrained_json(self),
             "worth": self.worth,
             "curves": self.curves,
             "crossing": self.crossing,
@@ -118,6 +142,27 @@ def labels_json(result: Result) -> dict[str, Any] | None:
     noise, rows = result.doubt.noise, result.doubt.rows
     doubtful = rows[noise.order[: min(noise.doubtful, 50)]].tolist() if result.doubt.findings else []
     return {"wrong": noise.rate, "low": noise.low, "high": noise.high, "doubtful_rows": doubtful}
+
+
+def pretrained_json(result: Result) -> dict[str, Any]:
+    """The second question: with pre-trained weights; `verdict` is None where no such network was tested."""
+    second = result.second
+    return {
+        "verdict": second.verdict.kind if second else None,
+        "reason": second.verdict.reason if second else None,
+        "best": side_json(second.side) if second else None,
+        "difference": difference_json(second.verdict) if second else None,
+        "splits": second.splits if second else 0,
+        "needed": needs_weights(result.evidence),
+    }
+
+
+def spoken_gain(needed: dict[str, Any], language: str | None = None) -> str:
+    """What pre-trained weights brought to others; empty where no published pair is known."""
+    if needed["low"] is None:
+        return ""
+    ends = dict.fromkeys((points(needed["low"]), points(needed["high"])))
+    return text("pretrained.show.gain", language, range="–".join(ends))
 
 
 def side_json(side: Side | None) -> dict[str, Any] | None:
@@ -175,8 +220,16 @@ def _not_tried(evidence: Evidence, verdict: Verdict) -> list[dict[str, str]]:
     for name, why in {**evidence.not_tried, **no_time}.items():
         key = f"contenders.why.{why}"
         sentence = text(f"need.why.{why}", default=text(key, default=why), message=messages.get(name, ""))
+        if name in _pretrained_names() and why != "excluded" and (needed := needs_weights(evidence)):
+            sentence = f"{sentence}. {spoken_gain(needed)}".strip()
         out.append({"contender": name, "why": sentence, "turn": _could_turn(name, why, verdict)})
     return out
+
+
+def _pretrained_names() -> set[str]:
+    from deepstart.need.contenders import all_contenders
+
+    return {c.name for c in all_contenders() if c.pretrained}
 
 
 def _could_turn(name: str, why: str, verdict: Verdict) -> str:
@@ -260,7 +313,12 @@ def _four_answers(
 ) -> dict[str, Answer]:
     """The three questions that evidence answers; interest is the person's."""
     name, rows = smallest_class(evidence)
-    deep, odds = sides["deep"], verdict.chances
+    deep = sides["deep"]
+    # Classical methods have reached their limit when either kind of network goes beyond it.
+    second = second_answer(evidence, worth)
+    if second and second.verdict.kind == "deep_worth_it":
+        deep, verdict = second.side, second.verdict
+    odds = verdict.chances
     rising = gain_of_doubling(curves, "classical")
     return {
         "data": data_answer(evidence.data.n, name, rows, FEW_ROWS),
@@ -286,17 +344,22 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         findings += doubt.findings
     if evidence.store.lost:
         findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))
+    crossing = _crossing(curves)
+    second = second_answer(evidence, worth)
+    if second:
+        curves += _curves(evidence, {PRETRAINED: second.side})
     return Result(
         evidence,
         verdict,
         worth,
         sides,
         curves,
-        _crossing(curves),
+        crossing,
         questions,
         _not_tried(evidence, verdict),
         findings,
         seconds,
         doubt=doubt,
+        second=second,
         price=price_of(evidence, verdict, worth),
     )

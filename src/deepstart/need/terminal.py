@@ -110,10 +110,48 @@ def _verdict_panel(result: Result) -> Panel:
     parts = []
     for finding in result.verdict.first:
         parts += [finding_line(finding), Text("  " + finding.sentence("next"), style="dim")]
+    second = result.second_headline()
+    if second:
+        parts.append(Text(text("pretrained.question.scratch"), style="dim"))
     parts += [Text(result.headline(), style=f"bold {style}"), Text(result.reason())]
+    if second:
+        parts += second_lines(result)
     if result.evidence.interrupted:
         parts.append(Text(text("need.show.interrupted"), style="yellow"))
     return Panel(Group(*parts), title=text("need.show.title"), title_align="left", border_style=style)
+
+
+def second_lines(result: Result) -> list[Text]:
+    """The answer with pre-trained weights, its reason, and what its network scores and costs."""
+    lines = [Text(""), Text(text("pretrained.question.pretrained"), style="dim")]
+    second = result.second
+    if second is None:
+        return [*lines, Text(result.second_headline()), Text(result.second_reason(), style="dim")]
+    style = VERDICT_STYLE[second.verdict.kind]
+    lines += [Text(result.second_headline(), style=f"bold {style}"), Text(result.second_reason())]
+    return [*lines, Text(second_costs(result), style="dim"), Text(second_chances(result), style="dim")]
+
+
+def second_costs(result: Result) -> str:
+    """The pre-trained network's name, score and costs in a line; empty when none was tested."""
+    if result.second is None:
+        return ""
+    names = ("name", "score", "fit", "predict", "memory", "size")
+    return text("pretrained.show.side", **dict(zip(names, side_cells(result.second.side), strict=True)))
+
+
+def second_chances(result: Result) -> str:
+    """The three probabilities with pre-trained weights; empty when none was tested."""
+    odds = result.second.verdict.chances if result.second else None
+    if odds is None:
+        return ""
+    return text(
+        "pretrained.show.chances",
+        worth=spoken_points(result.worth),
+        deep=percent(odds.deep),
+        equal=percent(odds.equivalent),
+        classical=percent(odds.classical),
+    )
 
 
 def _sides_table(result: Result) -> Table:

@@ -7,7 +7,7 @@ import numpy as np
 
 from deepstart.findings import Finding
 from deepstart.need.metrics import all_scores
-from deepstart.need.race import RIVALS, Evidence
+from deepstart.need.race import Evidence
 from deepstart.need.statistics import Chances, Posterior, chances, overlap
 from deepstart.need.trials import Trial
 
@@ -106,12 +106,12 @@ def dummy_trial(evidence: Evidence) -> Trial | None:
 
 
 def beats_dummy(evidence: Evidence) -> bool:
-    """Whether either side is better than guessing, with probability SURE."""
+    """Whether any side is better than guessing, with probability SURE."""
     dummy = dummy_trial(evidence)
     if dummy is None:
         return True
-    for family in RIVALS:
-        first = evidence.champions[family][:1]
+    for champions in evidence.champions.values():
+        first = champions[:1]
         if first and evidence.difference(first, [dummy]).above(0.0) >= SURE:
             return True
     return False
@@ -127,13 +127,19 @@ def smallest_class(evidence: Evidence) -> tuple[str, int]:
 
 
 def could_settle(
-    evidence: Evidence, lead: Posterior, worth: float, *, splits: int, times: float = 1.0
+    evidence: Evidence,
+    lead: Posterior,
+    worth: float,
+    *,
+    splits: int,
+    times: float = 1.0,
+    side: str = "deep",
 ) -> bool:
     """Whether the answer would be sure after `splits` splits of `times` the rows, the lead staying as it is.
 
     The width falls with the root of the rows, and with the splits as the corrected variance says.
     """
-    done = len(evidence.champions["deep"])
+    done = len(evidence.champions[side])
     shared = overlap(evidence.test_share)
     if not evidence.same_test:
         scale = lead.scale * ((1 / max(splits, done) + shared) / (1 / done + shared)) ** 0.5
@@ -143,26 +149,28 @@ def could_settle(
     return then.above(worth) >= SURE or then.above(worth) <= 1 - SURE
 
 
-def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float) -> int | None:
+def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float, side: str = "deep") -> int | None:
     """Rows with which the answer would be sure, if the lead stays as it is; None beyond MOST_TIMES."""
     for times in np.linspace(1.25, MOST_TIMES, 12):
-        if could_settle(evidence, lead, worth, splits=len(evidence.splits), times=float(times)):
+        if could_settle(evidence, lead, worth, splits=len(evidence.splits), times=float(times), side=side):
             return int(round(evidence.data.n * times, -2) or evidence.data.n * times)
     return None
 
 
-def decide(evidence: Evidence, worth: float) -> Verdict:
+def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     """The verdict, by posterior probabilities.
 
     Args:
         worth: least gain that would be worth a network, in units of the score.
+        side: the champions to set against the classical ones: `deep`, or `pretrained`.
     """
     first = tuple(_first(evidence))
-    lead = evidence.lead()
+    networks, classical = evidence.champions.get(side), evidence.champions["classical"]
+    lead = evidence.difference(networks, classical) if networks and classical else None
     if lead is None:
-        missing = "no-deep-side" if not evidence.champions["deep"] else "no-classical-side"
+        missing = "no-deep-side" if not networks else "no-classical-side"
         family = missing.split("-")[1]
-        if any(c.family == family for c in evidence.contenders.values()):
+        if any(c.family == family and not c.pretrained for c in evidence.contenders.values()):
             missing = "out-of-time"
         return Verdict("unclear", missing, None, None, first=first)
     odds = chances(lead, worth)
@@ -174,10 +182,10 @@ def decide(evidence: Evidence, worth: float) -> Verdict:
     if odds.deep <= 1 - SURE:
         reason = "classical-leads" if odds.classical >= SURE else "no-gain"
         return Verdict("classical_enough", reason, odds, lead, first=first)
-    more_time = could_settle(evidence, lead, worth, splits=len(evidence.splits))
+    more_time = could_settle(evidence, lead, worth, splits=len(evidence.splits), side=side)
     if more_time and not few:
         return Verdict("unclear", "more-time-settles", odds, lead, None, first)
-    rows = rows_to_settle(evidence, lead, worth)
+    rows = rows_to_settle(evidence, lead, worth, side)
     if few or rows is not None:
         return Verdict("more_data", "few-rows" if few else "more-rows-settle", odds, lead, rows, first)
     return Verdict("unclear", "on-the-edge", odds, lead, None, first)

@@ -1,0 +1,149 @@
+"""The second question: with pre-trained weights, is deep learning worth it? It has an answer of its own.
+
+A pre-trained network brings what it learnt from other people's data, so its lead says nothing about whether
+these rows need a deep network. It therefore races apart: after the others, on the same splits, against the
+same classical champions, with as many seconds as each of the two sides had.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from deepstart.need.contenders import Contender
+from deepstart.need.data import Data
+from deepstart.need.race import CHOICE_PART, RESERVE_PART, Evidence, OutOfTime, Race
+from deepstart.need.statistics import chances
+from deepstart.need.trials import Trial
+from deepstart.need.verdict import Side, Verdict, decide, side_of
+
+#: Key of its champions in `Evidence.champions`.
+PRETRAINED = "pretrained"
+#: Part of the whole budget for the pre-trained side, one of three; and of its own seconds for its first fit.
+PART, FIRST_FIT = 1 / 3, 0.45
+
+
+class RaceWithPretrained(Race):
+    """The race from scratch, then that of the pre-trained networks; the second only where there are any."""
+
+    def entered(self, family: str) -> list[Contender]:
+        """The contenders of a family that start from scratch."""
+        return [c for c in super().entered(family) if not c.pretrained]
+
+    def _run_splits(self) -> None:
+        waiting = [c for c in self.evidence.contenders.values() if c.pretrained]
+        if not waiting:
+            return super()._run_splits()
+        whole, self.budget = self.budget, self.budget * (1 - PART)
+        try:
+            super()._run_splits()
+        except OutOfTime:
+            pass  # of its part; the pre-trained side has its own
+        finally:
+            self.budget = whole
+        return self._run_pretrained(waiting)
+
+    def _run_pretrained(self, waiting: list[Contender]) -> None:
+        evidence = self.evidence
+        classical, trials = evidence.champions["classical"], evidence.champions.setdefault(PRETRAINED, [])
+        seconds = min(self.left, self.budget * (1 - RESERVE_PART) * PART)
+        ends = self.spent + seconds
+        for rival in classical:
+            split = evidence.splits[rival.job.split]
+            if trials and 1.1 * max(t.seconds for t in trials) > ends - self.spent:
+                return
+            if not trials:
+                waiting = self.choose(PRETRAINED, split, waiting, seconds * CHOICE_PART)
+            trial = self.test_champion(waiting, split, min(seconds * FIRST_FIT, ends - self.spent))
+            if trial is None:
+                self._note_failures(waiting)
+                return
+            waiting = [evidence.contenders[trial.job.contender]]
+            trials.append(trial)
+            if self._is_clear(chances(evidence.difference(trials, classical), self.worth), len(trials)):
+                return
+
+    def _note_failures(self, waiting: list[Contender]) -> None:
+        failed = {t.job.contender for t in self.evidence.store if t.status == "failed"}
+        for contender in waiting:
+            if contender.name in failed and not self.evidence.champions[PRETRAINED]:
+                self.evidence.not_tried[contender.name] = "failed"
+                self.evidence.contenders.pop(contender.name, None)
+
+
+@dataclass(frozen=True)
+class SecondAnswer:
+    """What pre-trained weights bring on these data.
+
+    Args:
+        verdict: as for the first question, against the same classical champions.
+        side: the pre-trained champion, its score and costs.
+        splits: splits that it was tested on.
+    """
+
+    verdict: Verdict
+    side: Side
+    splits: int
+
+
+def second_answer(evidence: Evidence, worth: float) -> SecondAnswer | None:
+    """The answer with pre-trained weights; None when no pre-trained network was tested."""
+    trials: list[Trial] = evidence.champions.get(PRETRAINED, [])
+    side = side_of(evidence, PRETRAINED) if trials else None
+    if side is None or not evidence.champions["classical"]:
+        return None
+    return SecondAnswer(decide(evidence, worth, PRETRAINED), side, len(trials))
+
+
+@dataclass(frozen=True)
+class PublishedGain:
+    """Points that pre-trained networks gained over the best without, in published pairs.
+
+    Args:
+        low, high: smallest and largest of the pairs, in points of accuracy.
+        source: where they stand.
+    """
+
+    low: float
+    high: float
+    source: str
+
+
+#: By kind of data; of texts, by script. Where no pair is known there is no entry.
+PUBLISHED = {
+    "latin": PublishedGain(
+        5.9, 9.0,
+        "CLINC150: SVM 91.0, BERT 96.9 (Larson et al. 2019); film reviews MR: NBSVM 79.4 (Wang, Manning "
+        "2012), BERT 86 to 88 (Galke, Scherp 2022)",
+    ),
+    "han": PublishedGain(
+        2.6, 2.6,
+        "180,000 news titles of THUCNews: n-grams 92.2, BERT 94.8 (Chinese-Text-Classification-Pytorch)",
+    ),
+    "image": PublishedGain(
+        13.0, 13.0,
+        "five kinds of flowers: about 80 from scratch, about 93 pre-trained (tutorials of TensorFlow)",
+    ),
+}  # fmt: skip
+
+
+def published_gain(data: Data) -> PublishedGain | None:
+    """What published pairs on data of this kind gained; None where no pair is known."""
+    if data.task != "classification":
+        return None
+    if data.modality == "text":
+        script = max(data.languages, key=lambda name: data.languages[name], default="")
+        return PUBLISHED.get(script)
+    return PUBLISHED.get(data.modality)
+
+
+def needs_weights(evidence: Evidence) -> dict[str, Any] | None:
+    """The gain that others had, where there are pre-trained networks for such data and none was tested."""
+    from deepstart.need.contenders import contenders_for
+
+    data = evidence.data
+    there = any(c.pretrained for c in contenders_for(data.modality, data.task))
+    if not there or evidence.champions.get(PRETRAINED):
+        return None
+    gain = published_gain(data)
+    if gain is None:
+        return {"low": None, "high": None, "source": None}
+    return {"low": gain.low / 100, "high": gain.high / 100, "source": gain.source}
