@@ -14,7 +14,7 @@ from deepstart.findings import UserError
 from deepstart.machine import load_snapshot
 from deepstart.machine.reading import Gpu
 from deepstart.start.environment import apply as applying
-from deepstart.start.environment.apply import MARK, STATE, Tools, apply, wheel_name
+from deepstart.start.environment.apply import MARK, STATE, Tools, Work, apply, examine, wheel_name
 from deepstart.start.environment.decide import FRAMEWORKS, Wishes, decide, pin_sets
 from deepstart.start.environment.files import project_files
 from deepstart.start.environment.guide import TYPICAL, guide_html, guide_markdown, guide_steps, typical_plan
@@ -167,7 +167,7 @@ def test_programs_of_the_project_are_python_without_open_fields(framework, langu
 
 
 class FakeTools(Tools):
-    """Programs that leave behind what the real ones do."""
+    """Programs that leave behind what the real ones do, conda's on Windows too."""
 
     def __init__(self, plan, broken=()):
         self.plan, self.broken, self.commands = plan, broken, []
@@ -178,18 +178,31 @@ class FakeTools(Tools):
         failing = next((b for b in self.broken if b in line), None)
         if failing:
             return 1, f"error: {failing} failed\n"
-        if "uv venv" in line:
-            (folder / ".venv/bin").mkdir(parents=True, exist_ok=True)
-            (folder / ".venv/bin/python").write_text("")
+        if any(maker in line for maker in ("uv venv", "-m venv", "create --yes")) and "--dry-run" not in line:
+            self.make(folder, "create --yes" in line)
         if "pip install" in line:
-            site = folder / ".venv/lib/python3.12/site-packages"
             for requirement in self.plan.pins.requirements:
-                (site / f"{wheel_name(requirement)}.dist-info").mkdir(parents=True, exist_ok=True)
+                (self.packages(folder) / f"{wheel_name(requirement)}.dist-info").mkdir(exist_ok=True)
         if "pip freeze" in line:
             return 0, "\n".join(self.plan.pins.requirements)
-        if "add_deep_facts" in line:
-            return 0, 'DOCTOR{"roots": [], "findings": []}\n'
+        if "doctor.pyz" in line:
+            Path(command[command.index("--json") + 1]).write_text('{"roots": [], "findings": []}')
         return 0, "accuracy=0.975\n"
+
+    def packages(self, folder):
+        windows = self.plan.situation.system == "windows"
+        return folder / (".venv/Lib/site-packages" if windows else ".venv/lib/python3.12/site-packages")
+
+    def make(self, folder, conda):
+        """What the tools make; conda keeps a history, and on Windows its python.exe lies on top."""
+        windows = self.plan.situation.system == "windows"
+        places = {(False, False): "bin/python", (False, True): "bin/python"}
+        places |= {(True, False): "Scripts/python.exe", (True, True): "python.exe"}
+        python = folder / ".venv" / places[windows, conda]
+        for file in (python, folder / ".venv" / ("conda-meta/history" if conda else "pyvenv.cfg")):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("")
+        self.packages(folder).mkdir(parents=True, exist_ok=True)
 
 
 def state_of(folder):
@@ -292,7 +305,7 @@ def test_a_process_that_is_really_killed_leaves_a_folder_that_completes(plan, tm
         ("uv pip compile", "setup.no-index"),
         ("uv venv", "setup.environment-failed"),
         ("uv pip install", "setup.install-failed"),
-        ("add_deep_facts", "setup.doctor-failed"),
+        ("doctor.pyz", "setup.doctor-failed"),
         ("first_training", "setup.training-failed"),
     ],
 )
@@ -368,6 +381,120 @@ def test_a_training_that_does_not_learn_is_reported(plan, tmp_path):
     with pytest.raises(UserError) as caught:
         apply(plan, tmp_path / "demo", tools=tools)
     assert caught.value.key == "setup.training-poor"
+
+
+# --- conda, venv, and the examination -------------------------------------------------------------------
+
+CONDA_PC = replace(TYPICAL["windows"], conda=True)
+CONDA_LAPTOP = replace(LAPTOP, conda=True)
+
+
+@pytest.fixture
+def conda(monkeypatch):
+    monkeypatch.setenv("CONDA_EXE", "/opt/conda/bin/conda")
+
+
+@pytest.mark.parametrize("machine", [CONDA_LAPTOP, CONDA_PC], ids=["linux", "windows"])
+def test_conda_makes_the_environment_and_its_own_python_does_the_rest(conda, machine, tmp_path):
+    plan = decide(machine)
+    tools, folder = FakeTools(plan), tmp_path / "demo"
+    apply(plan, folder, tools=tools)
+    made = [c for c in tools.commands if "--prefix ./.venv" in c]
+    assert made == ["/opt/conda/bin/conda create --yes python=3.12 pip --prefix ./.venv"]
+    python = folder / (".venv/python.exe" if machine is CONDA_PC else ".venv/bin/python")
+    assert python.exists()
+    assert f"{python} -m pip install --no-input -r requirements.txt" in tools.commands
+    assert f"{python} first_training.py" in tools.commands
+    again = FakeTools(plan)
+    apply(plan, folder, tools=again)
+    assert again.commands == []
+
+
+def test_files_for_conda_name_its_interpreter_and_how_to_enter(conda, tmp_path):
+    files = project_files(decide(CONDA_PC), tmp_path / "demo")
+    assert "conda activate ./.venv" in files["README.md"]
+    settings = json.loads(files[".vscode/settings.json"])
+    assert settings["python.defaultInterpreterPath"] == "${workspaceFolder}/.venv/python.exe"
+    assert "      - keras==" in files["environment.yml"]
+
+
+def test_conda_killed_at_every_point_completes(conda, tmp_path):
+    plan, point, finished = decide(CONDA_LAPTOP), 0, False
+    whole = tmp_path / "whole" / "demo"
+    apply(plan, whole, tools=FakeTools(plan))
+    while not finished:
+        folder = tmp_path / str(point) / "demo"
+        finished = apply_until(plan, folder, point)
+        apply(plan, folder, tools=FakeTools(plan))
+        assert state_of(folder) == state_of(whole), point
+        point += 1
+    assert point > 25
+
+
+def test_conda_s_channels_are_asked_before_anything_is_begun(conda, tmp_path):
+    plan = decide(CONDA_LAPTOP)
+    with pytest.raises(UserError) as caught:
+        apply(plan, tmp_path / "demo", tools=FakeTools(plan, ["--dry-run"]))
+    assert caught.value.key == "setup.no-index"
+    assert not (tmp_path / "demo").exists()
+
+
+def test_conda_with_a_folder_of_wheels_stays_offline(conda, tmp_path):
+    plan = decide(CONDA_LAPTOP)
+    (tmp_path / "a-1-py3-none-any.whl").write_text("")
+    tools = FakeTools(plan)
+    apply(plan, tmp_path / "demo", tools=tools, wheels=tmp_path)
+    assert not any("--dry-run" in c for c in tools.commands)
+    assert any("--prefix ./.venv --offline" in c for c in tools.commands)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize(
+    ("tool", "broken", "key"),
+    [
+        ("conda", "", "setup.conda-missing"),
+        ("uv", "uv --version", "setup.uv-missing"),
+        ("venv", "import ensurepip", "setup.venv-missing"),
+    ],
+)
+def test_a_missing_tool_is_told_before_anything_is_begun(monkeypatch, tmp_path, tool, broken, key, language):
+    words.choose_language(language)
+    monkeypatch.setattr(applying, "conda_program", lambda: "")
+    plan = decide(replace(LAPTOP, pythons={"/usr/bin/python3": "3.12.3"}), Wishes(tool=tool))
+    with pytest.raises(UserError) as caught:
+        apply(plan, tmp_path / "demo", tools=FakeTools(plan, [broken] if broken else []))
+    assert caught.value.key == key
+    assert "{" not in str(caught.value)
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_system_s_python_without_pip_is_no_missing_index(tmp_path):
+    plan = decide(replace(LAPTOP, pythons={"/usr/bin/python3": "3.12.3"}), Wishes(tool="venv"))
+    tools = FakeTools(plan, ["/usr/bin/python3 -m pip"])
+    apply(plan, tmp_path / "demo", tools=tools)
+    assert any(c.startswith(f"{sys.executable} -m pip download") for c in tools.commands)
+
+
+def test_conda_is_found_where_activation_left_it_or_on_the_path(tmp_path):
+    program = tmp_path / "conda"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert (
+        applying.conda_program({"CONDA_EXE": r"C:\conda\Scripts\conda.exe"}) == r"C:\conda\Scripts\conda.exe"
+    )
+    assert applying.conda_program({"PATH": str(tmp_path)}) == str(program)
+    assert applying.conda_program({"PATH": str(tmp_path / "none")}) == ""
+
+
+def test_the_examination_runs_in_a_real_environment_that_holds_nothing_of_ours(plan, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    heard = []
+    work = Work(plan, tmp_path, Tools(), lambda event, about: heard.append(about))
+    examine(work)
+    kept = json.loads((tmp_path / ".deepstart/doctor.json").read_text(encoding="utf-8"))
+    assert kept == work.doctor
+    assert {"python", "packages"} <= {f["layer"] for f in kept["findings"]}
+    assert len(heard) > 5
 
 
 # --- guides --------------------------------------------------------------------------------------------

@@ -13,15 +13,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deepstart.findings import UserError
+from deepstart.machine.pyz import build as build_doctor
 from deepstart.start.environment.decide import Plan
 from deepstart.start.environment.files import environment_python, project_files, project_name
 from deepstart.start.environment.mirror import handed_to_uv
 from deepstart.start.memory import write_text
+from deepstart.words import current_language
 
 MARK = ".made-by-deepstart"
 STATE = ".deepstart/setup.json"
@@ -115,6 +117,7 @@ class Work:
     tools: Tools
     tell: Tell
     wheels: Path | None = None
+    conda: str = ""
     accuracy: float | None = None
     doctor: dict = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
@@ -125,24 +128,39 @@ class Work:
 
     @property
     def python(self) -> str:
-        return str(self.folder / environment_python(self.plan.situation.system == "windows"))
+        return str(self.folder / environment_python(self.plan))
 
     def save(self) -> None:
         write_text(self.folder / STATE, json.dumps({"schema": 1, **asdict(self.state)}, indent=1) + "\n")
 
-    def command(self, *command: str, fault: str, **environment: str) -> str:
-        """Run a program; its failure is told with its last lines."""
-        settings = {**handed_to_uv(), **environment} if command[0] == "uv" else environment
+    def command(
+        self, *command: str, fault: str, accepted: Sequence[int] = (0,), proof: Path | None = None
+    ) -> str:
+        """Run a program; its failure is told with its last lines.
+
+        Args:
+            command: program and arguments.
+            fault: name of the message that tells of its failure.
+            accepted: exit codes that are no failure.
+            proof: file that it must have written.
+        """
+        settings = handed_to_uv() if command[0] == "uv" else {}
 
         def told(line: str) -> None:
             self.tell("line", line)
 
         code, output = self.tools.run(command, self.folder, told, **settings)
-        if code:
+        if code not in accepted or (proof and not proof.exists()):
             write_text(self.folder / LOG, output)
             last = last_lines(output, 4) or str(code)
             raise UserError(f"setup.{fault}", exit_code=1, last=last, log=self.folder / LOG)
         return output
+
+    def runs(self, *command: str, folder: Path | None = None) -> str:
+        """Try a program that changes nothing: empty when it succeeds, else its last words."""
+        settings = {**handed_to_uv(), "UV_HTTP_TIMEOUT": "15"}
+        code, output = self.tools.run(command, folder or Path.cwd(), lambda line: None, **settings)
+        return (last_lines(output, 2) or str(code)) if code else ""
 
 
 # --- the steps: whether they still hold, and what they do --------------------------------------------
@@ -194,8 +212,23 @@ def environment_command(work: Work) -> list[str]:
     if plan.tool == "uv":
         return ["uv", "venv", "--allow-existing", "--python", plan.interpreter or plan.python, home]
     if plan.tool == "conda":
-        return ["conda", "create", "--yes", "--prefix", f"./{home}", f"python={plan.python}", "pip"]
+        offline = ["--offline"] if work.wheels else []
+        return [*conda_create(work), "--prefix", f"./{home}", *offline]
     return [plan.interpreter or sys.executable, "-m", "venv", home]
+
+
+def conda_create(work: Work) -> list[str]:
+    """conda goes on in a folder that is there and is no environment when it is told `--yes`."""
+    return [work.conda, "create", "--yes", f"python={work.plan.python}", "pip"]
+
+
+def conda_program(environ: Mapping[str, str] = os.environ) -> str:
+    """conda's own program; empty without one.
+
+    In an activated shell `conda` is a function, and on Windows the one on the PATH may be a batch file,
+    which no program can start by that name: activation leaves the true place in CONDA_EXE.
+    """
+    return environ.get("CONDA_EXE") or shutil.which("conda", path=environ.get("PATH")) or ""
 
 
 def site_packages(work: Work) -> list[Path]:
@@ -249,31 +282,20 @@ def add_kernel(work: Work) -> None:
     )  # fmt: skip
 
 
-DOCTOR = """
-import json
-from deepstart import machine
-from deepstart.machine.deep import add_deep_facts
-facts = machine.take_snapshot()
-add_deep_facts(facts)
-found = machine.diagnose(facts)
-told = [[f.id, f.status, f.sentence("what")] for f in found]
-print("DOCTOR" + json.dumps({"roots": machine.roots(found), "findings": told}))
-"""
+#: doctor's exit codes: healthy, warnings, a root cause, cannot tell. With any other it did not finish.
+DOCTOR_CODES = (0, 1, 2, 3)
 
 
 def examine(work: Work) -> None:
-    """`doctor --deep` in the new environment, by its own interpreter and without our packages."""
-    here = Path(__file__).parents[2]
+    """`doctor --deep` in the new environment, by its own interpreter, which holds none of our packages."""
     with tempfile.TemporaryDirectory() as beside:
-        for part in ("findings.py", "words", "machine", "__init__.py"):
-            source, target = here / part, Path(beside) / "deepstart" / part
-            target.parent.mkdir(exist_ok=True)
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, target)
-        output = work.command(work.python, "-c", DOCTOR, fault="doctor-failed", PYTHONPATH=beside)
-    found = re.search(r"^DOCTOR(.*)$", output, re.MULTILINE)
-    work.doctor = json.loads(found[1]) if found else {"roots": [], "findings": []}
-    write_text(work.folder / ".deepstart/doctor.json", json.dumps(work.doctor, ensure_ascii=False, indent=1))
+        program, answer = build_doctor(Path(beside) / "doctor.pyz"), Path(beside) / "doctor.json"
+        command = [work.python, str(program), "--deep", "--json", str(answer)]
+        command += ["--language", current_language()]
+        work.command(*command, fault="doctor-failed", accepted=DOCTOR_CODES, proof=answer)
+        content = answer.read_text(encoding="utf-8")
+    work.doctor = json.loads(content)
+    write_text(work.folder / ".deepstart/doctor.json", content)
 
 
 def doctor_holds(work: Work) -> bool:
@@ -331,58 +353,73 @@ def check_before(work: Work) -> None:
     folder = work.folder
     if folder.exists() and not folder.is_dir():
         raise UserError("setup.not-a-folder", folder=folder)
-    check_room(work)
     if work.wheels and not any(work.wheels.glob("*.whl")):
         raise UserError("setup.no-wheels", folder=work.wheels)
-    if not work.wheels and {"environment", "packages"} & set(pending(work)):
+    todo = pending(work)
+    if not {"environment", "packages"} & set(todo):
+        return
+    check_room(work)
+    if "environment" in todo:
+        check_tool(work)
+    if not work.wheels:
         check_index(work)
+
+
+def check_tool(work: Work) -> None:
+    """The program that makes the environment is there and can do it."""
+    if work.plan.tool == "conda" and not work.conda:
+        raise UserError("setup.conda-missing")
+    if work.plan.tool == "uv" and work.runs("uv", "--version"):
+        raise UserError("setup.uv-missing")
+    if work.plan.tool == "venv" and (last := work.runs(base_python(work), "-c", "import ensurepip, venv")):
+        # Debian and Ubuntu ship a Python whose venv needs a package of its own.
+        raise UserError(
+            "setup.venv-missing", interpreter=base_python(work), python=work.plan.python, last=last
+        )
+
+
+def base_python(work: Work) -> str:
+    """The interpreter that venv builds on."""
+    return work.plan.interpreter or sys.executable
 
 
 def check_room(work: Work) -> None:
     """The disk that will hold the project has room, when the packages are still to come."""
     assert work.plan.pins
+    if "packages" not in pending(work):
+        return
     parent = next(p for p in (work.folder, *work.folder.parents) if p.exists())
     free, needed = shutil.disk_usage(parent).free >> 20, work.plan.pins.disk_mb
-    if free < needed and "packages" in pending(work):
+    if free < needed:
         raise UserError("setup.disk-full", free=free, needed=needed)
 
 
 def check_index(work: Work) -> None:
-    """The package index that the person's own settings name answers."""
+    """The places that the person's own settings name for packages answer."""
     with tempfile.TemporaryDirectory() as beside:
         wish = Path(beside) / "wish.txt"
         wish.write_text("packaging\n")
-        if work.plan.tool == "uv":
-            command = [
-                "uv",
-                "pip",
-                "compile",
-                "--quiet",
-                "--no-header",
-                "--refresh-package",
-                "packaging",
-                str(wish),
-            ]
-        else:
-            base = work.plan.interpreter or sys.executable
-            command = [
-                base,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--dest",
-                beside,
-                "-r",
-                str(wish),
-            ]
-        settings = {**handed_to_uv(), "UV_HTTP_TIMEOUT": "15"}
-        code, output = work.tools.run(command, Path(beside), lambda line: None, **settings)
-    if code:
+        failures = (work.runs(*command, folder=Path(beside)) for command in index_commands(work, beside))
+        last = next(filter(None, failures), "")
+    if last:
         proxies = ", ".join(work.plan.situation.proxies)
-        last = last_lines(output, 2)
         raise UserError("setup.no-index-proxy" if proxies else "setup.no-index", last=last, proxies=proxies)
+
+
+def index_commands(work: Work, beside: str) -> Iterator[list[str]]:
+    """Small questions to the package index (and to conda's channels), asked from the folder `beside`."""
+    if work.plan.tool == "uv":
+        quiet = ["--quiet", "--no-header", "--refresh-package", "packaging"]
+        yield ["uv", "pip", "compile", *quiet, "wish.txt"]
+        return
+    if work.plan.tool == "conda":
+        yield [*conda_create(work), "--dry-run", "--prefix", str(Path(beside) / "trial")]
+    # A system's Python may come without pip; an index is not missing for that.
+    pythons = dict.fromkeys([base_python(work), sys.executable])
+    with_pip = [p for p in pythons if not work.runs(p, "-m", "pip", "--version")]
+    for python in with_pip[:1]:
+        quiet = ["--quiet", "--no-deps", "--disable-pip-version-check"]
+        yield [python, "-m", "pip", "download", *quiet, "--dest", beside, "-r", "wish.txt"]
 
 
 def apply(
@@ -405,7 +442,7 @@ def apply(
     Raises:
         UserError: a step failed; what was finished stays, the next start goes on there.
     """
-    work = Work(plan, folder, tools or Tools(), tell, wheels)
+    work = Work(plan, folder, tools or Tools(), tell, wheels, conda_program())
     check_before(work)
     todo = pending(work)
     if todo:

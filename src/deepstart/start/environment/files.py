@@ -23,14 +23,18 @@ IGNORED = (
 )
 
 
-def environment_python(windows: bool) -> str:
+def environment_python(plan: Plan) -> str:
     """Path of the environment's interpreter inside the project, with forward slashes."""
-    return ".venv/Scripts/python.exe" if windows else ".venv/bin/python"
+    if plan.situation.system != "windows":
+        return ".venv/bin/python"
+    return ".venv/python.exe" if plan.tool == "conda" else ".venv/Scripts/python.exe"
 
 
-def activation(windows: bool) -> str:
-    """What to type to enter the environment."""
-    return r".venv\Scripts\activate" if windows else "source .venv/bin/activate"
+def activation(plan: Plan) -> str:
+    """What to type in the project's folder to enter the environment."""
+    if plan.tool == "conda":
+        return "conda activate ./.venv"  # with a slash in it, or conda takes it for a name
+    return r".venv\Scripts\activate" if plan.situation.system == "windows" else "source .venv/bin/activate"
 
 
 def project_name(folder: Path) -> str:
@@ -76,7 +80,7 @@ def conda_text(plan: Plan, name: str) -> str:
 
 def vscode_files(plan: Plan) -> dict[str, str]:
     """Interpreter, extensions, launch configurations and tasks."""
-    python = "${workspaceFolder}/" + environment_python(plan.situation.system == "windows")
+    python = "${workspaceFolder}/" + environment_python(plan)
     settings = {
         "python.defaultInterpreterPath": python,
         "python.terminal.activateEnvironment": True,
@@ -94,7 +98,7 @@ def vscode_files(plan: Plan) -> dict[str, str]:
         "version": "2.0.0",
         "tasks": [
             _task(script_words()["train"], python, ["first_training.py"], group="build"),
-            _task("deepstart doctor", "deepstart", ["doctor", "--deep"]),
+            _task(script_words()["hello"], python, ["hello.py"]),
         ],
     }
     content: dict[str, dict] = {
@@ -141,7 +145,6 @@ def pycharm_files(plan: Plan, name: str) -> dict[str, str]:
 def project_files(plan: Plan, folder: Path) -> dict[str, str]:
     """All files of the project, content by path inside the folder."""
     name, framework = project_name(folder), plan.wishes.framework
-    windows = plan.situation.system == "windows"
     out = {
         "requirements.txt": requirements_text(plan),
         "pyproject.toml": pyproject_text(plan, name),
@@ -151,7 +154,7 @@ def project_files(plan: Plan, folder: Path) -> dict[str, str]:
         "README.md": filled(
             "README.md",
             name=name,
-            activate=activation(windows),
+            activate=activation(plan),
             about=text("setup.readme-about", framework=LABELS[framework], python=plan.python),
         ),
         **vscode_files(plan),

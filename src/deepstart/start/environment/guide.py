@@ -86,11 +86,10 @@ def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
     elif plan.tool == "venv":
         make = f"py -{plan.python} -m venv .venv" if windows else f"python{plan.python} -m venv .venv"
         install = "python -m pip install"
-    enter = "conda activate ./.venv" if plan.tool == "conda" else activation(windows)
     return [
         GuideStep(said("folder"), (f"mkdir {folder}", f"cd {folder}")),
         GuideStep(said("environment"), (make,)),
-        GuideStep(said("activate"), (enter,), "python --version", python),
+        GuideStep(said("activate"), (activation(plan),), "python --version", python),
         GuideStep(said("packages"), (f"{install}{index} {quoted}",), *checked(install)),
     ]
 

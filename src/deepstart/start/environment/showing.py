@@ -72,5 +72,5 @@ def print_result(work: Work, progress: Progress, console: Console) -> None:
         console.print(Text(told, style="yellow" if roots else "green"))
     if work.accuracy is not None:
         console.print(Text(text("setup.trained", accuracy=f"{work.accuracy:.3f}"), style="green"))
-    enter = f"cd {work.folder} && {activation(work.plan.situation.system == 'windows')}"
+    enter = f"cd {work.folder} && {activation(work.plan)}"
     console.print(Text(text("setup.finished", activate=enter)))
