@@ -129,6 +129,14 @@ def clean_line(raw: str) -> str:
     return " ".join(line.split())
 
 
+def looks_wrapped(text: str) -> bool:
+    """Whether several lines of a short text end at the very same column, as when a window cuts them."""
+    if len(text) > LONGEST_LINE:
+        return False
+    widths = [len(line) for line in text.splitlines()]
+    return max(widths, default=0) >= 40 and widths.count(max(widths)) > 1
+
+
 def unwrapped(text: str) -> str:
     """The text with lines joined that a narrow terminal or mail cut at one width, words included."""
     lines = text.splitlines()

@@ -16,7 +16,7 @@ from deepstart.trouble import cleaning
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
-from deepstart.trouble.matching import find_hits, look_alikes
+from deepstart.trouble.matching import Hit, find_hits, look_alikes
 from deepstart.trouble.messages import family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
@@ -32,6 +32,17 @@ ALIASES = {
     "TemplateDoesNotExist": "TemplateNotFound",
     "ProgrammingError": "OperationalError",
 }
+
+#: Mistakes in one's own code, which no fault that leaves the program running brings about.
+SLIPS = (
+    "KeyError",
+    "NameError",
+    "IndexError",
+    "SyntaxError",
+    "IndentationError",
+    "UnboundLocalError",
+    "ZeroDivisionError",
+)
 
 
 def explain(
@@ -51,9 +62,10 @@ def explain(
     language = language or words.current_language()
     cleaned = cleaning.clean(text)
     hits = find_hits(cleaned)
-    if not hits and "\n" in text:
+    if cleaning.looks_wrapped(text) if hits else "\n" in text:
         again = cleaning.clean(cleaning.unwrapped(text))
-        hits, cleaned = (find_hits(again), again) if again.flat != cleaned.flat else (hits, cleaned)
+        more = find_hits(again) if again.flat != cleaned.flat else []
+        hits, cleaned = (more, again) if _tells_more(more, hits) else (hits, cleaned)
     if ocr:
         from deepstart.trouble.screenshot import find_misread
 
@@ -71,15 +83,24 @@ def explain(
     }
 
 
+def _tells_more(hits: List[Hit], than: List[Hit]) -> bool:
+    """Whether a reading of the text found more causes, or the same ones with more values."""
+    return [sum(h.weight for h in hits), sum(len(h.values) for h in hits)] > [
+        sum(h.weight for h in than),
+        sum(len(h.values) for h in than),
+    ]
+
+
 def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
     """Nothing was recognised, or only lines that cannot have ended the program."""
     if sum(c.probability for c in candidates) < KNOWN:
         return True
-    if not candidates[0].hit.cause.harmless:
+    first = candidates[0].hit.cause
+    if not first.harmless and not first.notice:
         return False
     explained = {text.index_at(c.hit.start) for c in candidates}
     raised = [e for e in exceptions(text) if e.type not in ("SystemExit", "KeyboardInterrupt")]
-    return any(e.place > max(explained) for e in raised)
+    return any(e.place > max(explained) and (first.harmless or e.type in SLIPS) for e in raised)
 
 
 def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[str, Any]:

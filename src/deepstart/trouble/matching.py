@@ -88,6 +88,13 @@ def look_alikes(hits: List[Hit]) -> List[Hit]:
     return list(twins.values())
 
 
+def speaks_of(pattern: Pattern, line: str) -> bool:
+    """Whether one line, taken by itself, is what a pattern looks for."""
+    low = line.lower()
+    opened = any(anchor in low for anchor in pattern.anchors)
+    return opened and (not pattern.regex or compiled(pattern.regex).search(line) is not None)
+
+
 def _better(hit: Hit, found: Hit) -> bool:
     return (hit.weight, not hit.pattern.generic, len(hit.values), -hit.start) > (
         found.weight,

@@ -3,11 +3,12 @@
 Standard library only, Python 3.8 syntax.
 """
 
+import re
 from typing import Dict, List, NamedTuple, Optional, Set
 
 from deepstart.findings import LAYERS
 from deepstart.trouble.cleaning import Cleaned
-from deepstart.trouble.matching import Hit
+from deepstart.trouble.matching import Hit, speaks_of
 
 STRONG = 0.6  # from this weight on a hit may outrank higher layers
 SHARPNESS = 4  # how clearly the best of several look-alikes stands out
@@ -16,6 +17,8 @@ HARMLESS_BESIDE_A_FAULT = 0.25  # what a harmless line weighs when something els
 NOTICE_BESIDE_A_FAULT = 0.6  # likewise for faults that stop nothing
 MOST_CANDIDATES = 5
 SEVERITIES = ("F", "E", "W", "", "I")  # of native log lines, gravest first
+TROUBLE = re.compile(r"\b(?:errors?|fatal|failed|unable to|cannot|exception|aborted|killed)\b", re.IGNORECASE)
+LINES_ASKED = 200  # lines that sound like trouble, looked at before a text is called harmless for sure
 
 
 class Candidate(NamedTuple):
@@ -46,7 +49,24 @@ def rank(hits: List[Hit], text: Cleaned, confirmed: Optional[Dict[str, bool]] = 
             probability = round(min(0.99, weights[hit.cause.id] * shares[hit.cause.id] * room), 3)
             candidates.append(Candidate(hit, probability, _word(hit, probability, confirmed)))
         taken = max(taken, max(c.probability for c in candidates))
-    return _best_first(candidates)[:MOST_CANDIDATES]
+    return _humbled(_best_first(candidates)[:MOST_CANDIDATES], text)
+
+
+def _humbled(candidates: List[Candidate], text: Cleaned) -> List[Candidate]:
+    """A harmless verdict is not sure while another line sounds like trouble and nobody explains it."""
+    first = candidates[0] if candidates else None
+    if not first or not first.hit.cause.harmless or first.confidence != "sure":
+        return candidates
+    if not _unexplained(text, candidates):
+        return candidates
+    lower = first._replace(probability=min(first.probability, SURE - 0.01), confidence="likely")
+    return [lower, *candidates[1:]]
+
+
+def _unexplained(text: Cleaned, candidates: List[Candidate]) -> bool:
+    suspicious = [line for line in text.lines if line.severity in ("E", "F") or TROUBLE.search(line.text)]
+    patterns = [p for c in candidates if c.hit.cause.harmless for p in c.hit.cause.patterns]
+    return not all(any(speaks_of(p, line.text) for p in patterns) for line in suspicious[:LINES_ASKED])
 
 
 def _best_first(candidates: List[Candidate]) -> List[Candidate]:
