@@ -95,7 +95,8 @@ def compare(done: list[Trial]) -> dict[str, float]:
     *small, full = done
     points = [(t.job.n, t.fit_seconds) for t in small]
     busy = [(t.job.n, max(t.cpu_seconds, 1e-3)) for t in small]
-    predicted = predict_seconds(points, full.job.n)
+    share = float(np.median([t.processor_share for t in small]))
+    predicted = predict_seconds(points, full.job.n, share=share)
     assert predicted is not None
     by_processor = predict_seconds(busy, full.job.n)
     assert by_processor is not None

@@ -135,7 +135,8 @@ def _training(evidence: Evidence, finals: list[Trial]) -> Duration | None:
     """One training on all rows, from every fit of the champion that ended by itself."""
     name = finals[0].job.contender
     fits = [t for t in evidence.counted() if t.ok and t.job.contender == name and t.ended_by != "time"]
-    return predict_seconds([(t.job.n, t.fit_seconds) for t in fits], evidence.data.n)
+    share = float(np.median([t.processor_share for t in fits])) if fits else 1.0
+    return predict_seconds([(t.job.n, t.fit_seconds) for t in fits], evidence.data.n, share=share)
 
 
 def _spread(finals: list[Trial]) -> tuple[float, float]:

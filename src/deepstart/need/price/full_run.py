@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Time grows as a fixed part plus a power of the rows. The power: most methods are near 1.
+#: Time grows as a fixed part plus a power of the rows; most methods are near 1, kernels near 2.
 POWERS = np.linspace(0.0, 2.4, 49)
-LIKELY_POWER, POWER_SPREAD = 0.95, 0.4
+LIKELY_POWER, POWER_SPREAD = 1.0, 0.45
 #: What the fixed part may be of the smallest fit's time, and how fast larger parts get less likely.
 FIXED = np.linspace(0.0, 0.96, 25)
 USUAL_FIXED = 0.4
-#: How far a fit's time strays by itself, and more for each doubling between it and the rows asked for
-#: (start-up, caches and early stopping make small fits say less), as natural logarithms.
-STRAY, STRAY_PER_DOUBLING = 0.08, 0.05
+#: How far a fit's time strays by itself on a quiet machine, how much more where other work has the
+#: processor, and more for each doubling between it and the rows asked for (start-up, caches and early
+#: stopping make small fits say less), as natural logarithms.
+STRAY, STRAY_OF_OTHERS, STRAY_PER_DOUBLING = 0.08, 0.3, 0.05
 #: A clock's and a start's unsteadiness, in seconds.
 JITTER = 0.03
 
@@ -32,7 +33,7 @@ class Duration:
 
 
 def predict_seconds(
-    points: Sequence[tuple[float, float]], n: float, *, limit: float | None = None
+    points: Sequence[tuple[float, float]], n: float, *, limit: float | None = None, share: float = 1.0
 ) -> Duration | None:
     """Seconds that a fit on `n` rows will take.
 
@@ -43,13 +44,16 @@ def predict_seconds(
         points: (rows, seconds) of finished fits that no limit ended, in any order.
         n: rows asked for.
         limit: the fit would end by itself at this many seconds.
+        share: part of the machine's busy processor time that was the fits', 0 to 1; where it is low, the
+            clock measured others' work too, and the points are trusted less.
 
     Returns:
         None when there are no points.
 
     Example:
-        >>> round(predict_seconds([(100, 1.0), (200, 2.0), (400, 4.0)], 800).seconds, 1)
-        8.0
+        >>> found = predict_seconds([(100, 1.0), (200, 2.0), (400, 4.0)], 800)
+        >>> round(found.seconds), found.low < 8.0 < found.high
+        (8, True)
     """
     known = np.array([(rows, max(seconds, 1e-4)) for rows, seconds in points if rows > 0], float)
     if not len(known):
@@ -58,14 +62,15 @@ def predict_seconds(
     power, fixed = (grid.ravel() for grid in np.meshgrid(POWERS, FIXED, indexing="ij"))
     shape = np.log(_shape(rows[:, None] / rows.min(), power, fixed))  # (points, laws)
     doublings = np.abs(np.log2(n / rows))
-    precision = 1 / (STRAY**2 + (STRAY_PER_DOUBLING * doublings) ** 2 + (JITTER / seconds) ** 2)
+    stray = STRAY + STRAY_OF_OTHERS * (1 - share)
+    precision = 1 / (stray**2 + (STRAY_PER_DOUBLING * doublings) ** 2 + (JITTER / seconds) ** 2)
     rest = np.log(seconds)[:, None] - shape
     factor = precision @ rest / precision.sum()
     misfit = precision @ (rest - factor) ** 2
     unusual = ((power - LIKELY_POWER) / POWER_SPREAD) ** 2 + 2 * fixed / USUAL_FIXED
     weight = np.exp(-0.5 * (misfit - misfit.min() + unusual))
     middle = factor + np.log(_shape(n / rows.min(), power, fixed))
-    spread = (1 / precision.sum() + STRAY**2) ** 0.5
+    spread = (1 / precision.sum() + stray**2) ** 0.5
     low, median, high = _quantiles(middle, weight, spread)
     if limit is not None:
         low, median, high = min(low, limit), min(median, limit), min(high, limit)

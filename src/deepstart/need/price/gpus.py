@@ -21,7 +21,7 @@ LAUNCH_US, READY = (4.0, 15.0), (2.0, 10.0)
 #: A training step's arithmetic in forward passes.
 PASSES = 3.0
 #: No network here is assumed to use more of a GPU's peak; at worst it uses this part of what it used here.
-MOST_USED, WORST_PART, LEAST_USED = 0.5, 0.25, 0.002
+MOST_USED, WORST_PART, LEAST_USED = 0.35, 0.25, 0.002
 #: Bytes moved a step for each weight: weights, gradients and the optimiser's two moments, read and written.
 BYTES_PER_WEIGHT = 40.0
 

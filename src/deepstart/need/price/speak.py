@@ -9,7 +9,7 @@ from deepstart.need.result import Result, label, points, signed
 from deepstart.words import text
 
 #: GPUs that the sentence names: one that is free to use, one that many have, one that is fast.
-EXAMPLES = ("T4 (Google Colab)", "GeForce RTX 3060", "GeForce RTX 4090")
+EXAMPLES = ("T4 (Google Colab)", "RTX 3060", "RTX 4090")
 #: Energy below this, in watt-hours, is said as such.
 LEAST_ENERGY = 0.001
 
@@ -100,8 +100,9 @@ def gpu_sentence(price: Price) -> str:
             low=rough(gain.faster_low if whole else gain.steps_low),
             high=rough(gain.faster_high if whole else gain.steps_high),
         )
+        for name in EXAMPLES
         for gain in price.gpu.gains
-        if gain.name in EXAMPLES
+        if gain.name == name
     ]
     limited = round(100 * price.sides["deep"].limited)
     joint = text("need.price.joint")
