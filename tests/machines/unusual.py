@@ -583,5 +583,196 @@ machine(
     "TensorFlow 2.15 in a new environment with the newest setuptools: only the program tensorboard fails",
     [],
     ["setuptools-82-no-pkg-resources"],
-    packages={"tensorflow": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4", "protobuf": "4.25.3", "h5py": "3.11.0", "tensorboard": "2.15.2", "pip": "25.3", "setuptools": "84.2.1"},
+    packages={
+        "tensorflow": "2.15.1",
+        "keras": "2.15.0",
+        "numpy": "1.26.4",
+        "protobuf": "4.25.3",
+        "h5py": "3.11.0",
+        "tensorboard": "2.15.2",
+        "pip": "25.3",
+        "setuptools": "84.2.1",
+    },
+)
+machine(
+    "tensorflow-hub-brought-a-second-tensorflow",
+    "tensorflow-cpu, and tf-keras asked for tensorflow of the same version: recorded from a real environment, it works",
+    [],
+    ["two-tensorflow-distributions"],
+    packages={**TF220, "tensorflow-cpu": "2.20.0", "tf-keras": "2.20.1"},
+)
+machine(
+    "protobuf-newer-than-asked",
+    "protobuf 5.29 under TensorFlow 2.12, which asks for less than 5: recorded from a real environment, it trains",
+    [],
+    ["requirement-not-met"],
+    packages={
+        "tensorflow-cpu": "2.12.0",
+        "keras": "2.12.0",
+        "numpy": "1.23.5",
+        "protobuf": "5.29.3",
+        "h5py": "3.11.0",
+        **TOOLS,
+    },
+    needs={
+        "tensorflow-cpu": ["protobuf!=4.21.0,!=4.21.1,!=4.21.2,!=4.21.3,!=4.21.4,!=4.21.5,<5.0.0dev,>=3.20.3"]
+    },
+    more={
+        "framework.tensorflow": {
+            "version": "2.12.0",
+            "cuda": "",
+            "cudnn": "",
+            "gpu_build": False,
+            "capabilities": [],
+        }
+    },
+)
+
+# --- a second round, again written down before doctor saw them -------------------------------------------
+_f, _l, _c = working_driver(version="550.90.07", cuda="12.4")
+_cu12 = libraries(
+    "/usr/local/cuda-12.4/lib64",
+    libcudart="12.4.127",
+    libcublas="12.4.5.8",
+    libcusolver="11.6.1.9",
+    libcusparse="12.3.1.170",
+)
+_d89 = libraries("/usr/lib/x86_64-linux-gnu", libcudnn="8.9.7")
+machine(
+    "tensorflow-gpu-210-with-cuda-12",
+    "tensorflow-gpu 2.10 wants CUDA 11.2, the machine has 12.4",
+    ["cuda-toolkit-version-differs-from-wheel"],
+    parts_=(*merge((_f, _l), _cu12, _d89), {**_c, "ldconfig": ldconfig(*_cu12[0], *_d89[0])}),
+    packages={
+        "tensorflow-gpu": "2.10.1",
+        "keras": "2.10.0",
+        "numpy": "1.23.5",
+        "protobuf": "3.19.6",
+        "h5py": "3.8.0",
+        **TOOLS,
+    },
+    more={
+        "python.version": "3.10.12",
+        "framework.tensorflow": {
+            "version": "2.10.1",
+            "cuda": "11.2",
+            "cudnn": "8",
+            "gpu_build": True,
+            "capabilities": ["sm_35", "sm_50", "sm_60", "sm_70", "sm_75", "compute_80"],
+        },
+    },
+)
+machine(
+    "slurm-gpu-by-uuid",
+    "Slurm names the card by its id",
+    parts_=gpu(A100, A100, version="550.90.07", cuda="12.4"),
+    packages=TF220_GPU,
+    env={"CUDA_VISIBLE_DEVICES": "GPU-8d9c1c2e-1111-2222-3333-444455556666"},
+)
+machine(
+    "slurm-job-without-gres",
+    "a Slurm job that asked for no card",
+    ["cuda-visible-devices-hides-gpu"],
+    parts_=gpu(A100, version="550.90.07", cuda="12.4"),
+    packages=TF220_GPU,
+    env={"CUDA_VISIBLE_DEVICES": "NoDevFiles"},
+)
+machine(
+    "torch-default-wheel-driver-470",
+    "pip install torch on Ubuntu 20.04 with driver 470",
+    ["driver-too-old-for-cuda-runtime"],
+    parts_=gpu(version="470.256.02", cuda="11.4"),
+    packages=TORCH_CU128,
+    needs={},
+    system="Ubuntu 20.04.6 LTS",
+    libc=("glibc", "2.31"),
+    more=torch_build(),
+)
+_RTX = '[{"Name":"NVIDIA GeForce RTX 3060","DriverVersion":"31.0.15.1694","PNPDeviceID":"PCI\\\\VEN_10DE&DEV_2504&SUBSYS_397D1462","ConfigManagerErrorCode":0}]'
+_WIN_TORCH = {"torch": "2.9.1+cu128", "numpy": "2.1.3", **TOOLS}
+other_system(
+    "windows-variable-hides-card",
+    "CUDA_VISIBLE_DEVICES=-1 among the user's variables",
+    "windows",
+    {**WIN, **torch_build()},
+    _WIN_TORCH,
+    ["cuda-visible-devices-hides-gpu"],
+    outputs={
+        "commands": {**powershell(_RTX), "nvidia-smi": parts.smi(RTX3060, driver="576.88", cuda="12.9")}
+    },
+    env={"CUDA_VISIBLE_DEVICES": "-1"},
+)
+other_system(
+    "windows-driver-of-2022",
+    "a driver that came with the laptop",
+    "windows",
+    {**WIN, **torch_build()},
+    _WIN_TORCH,
+    ["driver-too-old-for-cuda-runtime"],
+    outputs={
+        "commands": {**powershell(_RTX), "nvidia-smi": parts.smi(RTX3060, driver="516.94", cuda="11.7")}
+    },
+)
+_ngc = gpu(A100, version="535.183.01", cuda="13.0")
+machine(
+    "ngc-container-forward-compatible",
+    "NVIDIA's container with CUDA 13 on an A100 with driver 535: its compatibility package makes it work",
+    parts_=(*_ngc[:2], {**_ngc[2], "/home/user/venv/bin/python": cuinit(0, 13000, 1)}),
+    container="docker",
+    env={"NVIDIA_VISIBLE_DEVICES": "all"},
+    packages={"torch": "2.9.0a0+50eac811a6.nv25.9", "numpy": "1.26.4", **TOOLS},
+    needs={},
+    more=torch_build("2.9.0a0+50eac811a6.nv25.09", "13.0"),
+)
+machine(
+    "rented-pod-rtx4090",
+    "a rented container with a card",
+    parts_=gpu(("NVIDIA GeForce RTX 4090", 24564, "8.9"), version="550.127.05", cuda="12.4"),
+    container="docker",
+    env={"NVIDIA_VISIBLE_DEVICES": "all"},
+    packages=TORCH_CU128,
+    needs={},
+    more=torch_build(),
+)
+machine(
+    "rtx5070-with-cu126",
+    "a new card with the build for CUDA 12.6",
+    ["framework-build-lacks-blackwell-sm120"],
+    parts_=gpu(("NVIDIA GeForce RTX 5070", 12227, "12.0"), version="580.95.05", cuda="13.0"),
+    packages={"torch": "2.9.1+cu126", "numpy": "2.1.3", **TOOLS},
+    more=torch_build("2.9.1+cu126", "12.6"),
+)
+_fedora = broken_driver(
+    NOT_COMMUNICATING,
+    extra=(
+        {
+            "/lib/modules/6.14.4-200.fc42.x86_64/extra/nvidia/nvidia.ko.xz": "",
+            "/lib/modules/6.14.9-300.fc42.x86_64/modules.dep": "",
+            "/usr/lib64/libcuda.so.1": "",
+        },
+        {"/usr/lib64/libcuda.so.1": "/usr/lib64/libcuda.so.570.153.02"},
+    ),
+)
+machine(
+    "fedora-akmod-not-built",
+    "Fedora after a kernel update, before akmods built the module",
+    ["driver-module-missing-after-kernel-update"],
+    parts_=_fedora,
+    system="Fedora Linux 42 (Workstation Edition)",
+    kernel="6.14.9-300.fc42.x86_64",
+    libc=("glibc", "2.41"),
+    packages=TF220_GPU,
+)
+machine(
+    "uv-project-without-pip",
+    "a uv environment has no pip; the one on PATH is the system's, and nobody uses it",
+    packages={k: v for k, v in TF220.items() if k not in TOOLS},
+    more={"python.pip_owner": {"pip": "/usr/bin/pip", "python": "/usr/bin/python3"}},
+)
+machine(
+    "pypy",
+    "PyPy: no framework makes wheels for it",
+    ["python-not-cpython"],
+    packages=TOOLS,
+    more={"python.implementation": "PyPy", "python.version": "3.10.16"},
 )

@@ -18,9 +18,16 @@ def driver_new_enough(facts: Facts):
     windows = facts.get("os.system") == "windows" or is_wsl2(facts)
     for build in sorted(wanting, key=lambda b: version(b.cuda), reverse=True):
         needed = compat.needed_driver(build.cuda, windows)
-        if needed and version(found) < version(needed):
+        if needed and version(found) < version(needed) and not _runs(facts, build):
             return _too_old(facts, build, found, needed)
     return fine(seen("driver", found), seen("driver-maximum-cuda", maximum_cuda(facts, found)))
+
+
+def _runs(facts, build):
+    """Whether CUDA itself says that it runs this version: a compatibility package lifts an old driver."""
+    answer = facts.get("driver.cuinit")
+    told = bool(answer) and answer["code"] == 0 and answer["cuda"]
+    return bool(told) and version(told) >= version(build.cuda)[:2]
 
 
 def _too_old(facts, build, found, needed):

@@ -2,6 +2,7 @@
 
 from deepstart.findings import Remedy
 from deepstart.machine.checks import (
+    attention,
     check,
     fault,
     fine,
@@ -11,7 +12,7 @@ from deepstart.machine.checks import (
     seen,
 )
 from deepstart.machine.checks.packages_agree import VITAL
-from deepstart.machine.facts import Facts
+from deepstart.machine.facts import Facts, version
 from deepstart.machine.reading import TENSORFLOWS, installed
 
 
@@ -33,7 +34,9 @@ def one_tensorflow(facts: Facts):
             "safe" if own_environment(facts) else "careful",
             undo=(pip(facts, "install", *pinned(facts, *several)),),
         )
-        return fault("two-tensorflow-distributions", shown, remedies=(remedy,))
+        # Of one version the same files lie over each other: it works, until one of them is removed.
+        say = fault if len({version(packages[name]) for name in several}) > 1 else attention
+        return say("two-tensorflow-distributions", shown, remedies=(remedy,))
     stale = [n for n in facts["packages.leftovers"] if "ensorflow" in n or n.startswith(("~eras", "~orch"))]
     stale += [
         "%s %s" % (n, " + ".join(v))

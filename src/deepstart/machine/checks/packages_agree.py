@@ -29,7 +29,7 @@ def packages_agree(facts: Facts):
     for owner, wanted, have in clashes:
         if owner.startswith("tensorflow") and wanted.name in HAVE_THEIR_OWN and _judged(facts):
             continue
-        cause, strict = _cause(owner, wanted.name)
+        cause, strict = _cause(owner, wanted, have)
         shown = (
             seen("installed", "%s %s" % (wanted.name, have or "-"), "importlib.metadata"),
             seen(
@@ -75,9 +75,12 @@ def _judged(facts):
     return bool(found) and compat.release("tensorflow", found[0].version) is not None
 
 
-def _cause(owner, name):
+def _cause(owner, wanted, have):
+    """Generated code of protobuf refuses an older runtime and takes a newer one, such as 5.29 under 2.12."""
+    least = ",".join(s for s in wanted.specifiers.split(",") if s.strip().startswith(">"))
+    new_enough = wanted.name == "protobuf" and have and requirement.satisfies(have, least)
     for by, of, cause, strict in KNOWN:
-        if (owner, name) == (by, of):
+        if (owner, wanted.name) == (by, of) and not new_enough:
             return cause, strict
     return "requirement-not-met", False
 

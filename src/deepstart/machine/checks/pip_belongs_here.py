@@ -2,7 +2,7 @@
 
 from deepstart.machine.checks import attention, check, fault, fine, seen
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import builds
+from deepstart.machine.reading import builds, installed
 
 
 @check(
@@ -19,6 +19,8 @@ def pip_belongs_here(facts: Facts):
     )
     if not owner["python"] or same_place(owner["python"], here):
         return fine(*shown[:1])
+    if builds(facts) and "pip" not in installed(facts):  # uv's environments have none, and need none
+        return fine(*shown)
     wanted_here = not builds(facts) and _is_the_users(facts, here)
     return (fault if wanted_here else attention)("pip-belongs-to-other-python", *shown)
 

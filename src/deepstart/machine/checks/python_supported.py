@@ -17,6 +17,9 @@ def python_supported(facts: Facts):
         return fault("python-32-bit", shown)
     if builds(facts):
         return fine(shown)
+    made = facts.get("python.implementation", "CPython")
+    if made != "CPython":
+        return fault("python-not-cpython", shown, seen("implementation", made))
     newest = {name: compat.newest_for_python(name, python) for name in ("tensorflow", "torch")}
     top = compat.newest("tensorflow")["python"]
     limits = seen("tensorflow-supports", "Python %s - %s" % tuple(top))
