@@ -129,3 +129,10 @@ def test_an_edited_cause_is_seen_at_the_next_start(tmp_path, monkeypatch):
     before = compiling._fingerprint()
     (layer / "one.toml").write_text("harmless = true\n[en]\n[zh]\n", encoding="utf-8")
     assert compiling._fingerprint() != before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_changes_the_system_is_not_called_safe(name):
+    for remedy in RAW[name].get("remedy", ()):
+        if remedy.get("grade") == "safe":
+            assert not any(re.match(r"sudo |winget install|brew install", c) for c in remedy["commands"])

@@ -41,7 +41,8 @@ def _box(candidate: dict[str, Any]) -> Panel:
     parts.append(Text.assemble((text("explain.recognised") + " ", "dim"), (where, "dim")))
     parts.append(Text.assemble((text("show.next") + " ", "bold"), candidate["next"]))
     for remedy in candidate["remedies"][:3]:
-        label = "" if remedy["platform"] == "any" else f"  # {remedy['platform']}"
+        told = [remedy[name] for name in ("platform", "installer") if remedy.get(name, "any") != "any"]
+        label = f"  # {', '.join(told)}" if told else ""
         parts += [Text(f"    {command}{label}", style="cyan") for command in remedy["commands"]]
     if candidate["confirm"]:
         parts.append(_labelled("confirm", candidate["confirm"]))

@@ -11,7 +11,7 @@ import re
 import string
 from typing import Any, Dict, List, Optional
 
-from deepstart import causes, words
+from deepstart import words
 from deepstart.trouble import cleaning
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
@@ -20,6 +20,7 @@ from deepstart.trouble.matching import Hit, find_hits, look_alikes
 from deepstart.trouble.messages import family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
+from deepstart.trouble.remedies import remedies
 
 #: Classes that mean the same as one that has a sentence.
 ALIASES = {
@@ -161,10 +162,7 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "line": without_readings(text.line_at(hit.start).text)[:300],
         "line_number": text.line_at(hit.start).number,
         "values": hit.values,
-        "remedies": [
-            {"commands": list(r.commands), "grade": r.grade, "platform": r.platform, "undo": list(r.undo)}
-            for r in causes.remedies_for(cause)
-        ],
+        "remedies": remedies(cause, text.lower),
     }
 
 
