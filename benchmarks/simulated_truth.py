@@ -6,8 +6,8 @@ Each truth makes a data set from a seed, so that it is known beforehand which si
 
     linear      a plane and noise: a line is the best there is, so no network can gain a point
     trees       thresholds on few of many columns: boosted trees find them, networks fall behind
-    motif       two marks whose order from left to right says the class, anywhere in a picture that
-                holds both: what convolution learns and counts of patches or gradients do not say
+    motif       two marks, one left of the other with a gap between, anywhere in a picture; which is
+                left says the class: convolution learns it, counts of patches or gradients do not say it
     order       texts in which the order of two kinds of words says the class: no bag of words sees it
     noise       labels that no column knows: nobody may win
     flipped     as `linear`, with one label in seven wrong: no network gains, and the labels are named
@@ -76,13 +76,15 @@ MARKS = np.array(
 )  # one mark is the other turned by half
 
 
-def motif(rng, n=2500, side=20) -> Data:
-    X, y = 0.25 * rng.random((n, side, side)), rng.integers(0, 2, n)
+def motif(rng, n=2500, side=24) -> Data:
+    X, y = 0.35 * rng.random((n, side, side)), rng.integers(0, 2, n)
     for picture, label in zip(X, y, strict=True):
-        row, column, apart = rng.integers(0, side - 3), rng.integers(0, side - 9), rng.integers(3, 7)
+        apart = rng.integers(7, 12)  # further than a patch or a cell of gradients reaches
+        column = rng.integers(0, side - apart - 2)
+        rows = np.clip(rng.integers(0, side - 2) + rng.integers(-2, 3, 2), 0, side - 3)
         marks = MARKS if label else MARKS[::-1]
-        for mark, left in zip(marks, (column, column + apart), strict=True):
-            picture[row : row + 3, left : left + 3] += 0.7 * mark
+        for mark, row, left in zip(marks, rows, (column, column + apart), strict=True):
+            picture[row : row + 3, left : left + 3] += 0.6 * mark
     pixels = np.clip(255 * X, 0, 255).astype(np.uint8)[..., None]
     return Data("simulated", "image", "classification", pixels, y, ["ab", "ba"])
 
@@ -103,7 +105,7 @@ def order(rng, n=2500) -> Data:
     )
 
 
-def noise(rng, n=1000) -> Data:
+def noise(rng, n=400) -> Data:
     return table(rng.normal(size=(n, 8)), rng.integers(0, 2, n))
 
 

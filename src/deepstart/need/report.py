@@ -26,7 +26,7 @@ from deepstart.need.price.speak import (
 )
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
 from deepstart.need.race import RIVALS, Evidence
-from deepstart.need.result import FORECAST_TIMES, Result, label, percent, spoken_points
+from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
 from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial
@@ -75,6 +75,7 @@ def make_page(result: Result) -> str:
         cascade=cascade_sentence(result.price) if result.price else "",
         rungs=ladder_rows(result.price) if result.price else [],
         weak=weak_sentence(result.price) if result.price else "",
+        ensembles=_ensembles(result),
         classes=_classes(evidence),
         errors=_errors(evidence),
         doubtful=_doubtful(result),
@@ -183,6 +184,21 @@ def _cost_notes(result: Result) -> list[str]:
     return [note for note in (*notes, time_sentence(result, price), energy_sentence(price)) if note]
 
 
+def _ensembles(result: Result) -> str:
+    """How the lead would read if each side averaged its two best."""
+    found = result.ensembles
+    if found is None:
+        return ""
+    low, high = found.lead.interval()
+    plus = text("need.report.plus")
+    return text(
+        "need.report.ensembles",
+        **{family: plus.join(label(name) for name in found.members[family][:2]) for family in RIVALS},
+        lead=signed(found.lead.mean), low=signed(low), high=signed(high), p=percent(found.odds.deep),
+        worth=spoken_points(result.worth),
+    )  # fmt: skip
+
+
 def _gpu(result: Result) -> dict[str, Any] | None:
     """What a GPU would change: a sentence, the table, and what the estimate rests on."""
     price = result.price
@@ -194,7 +210,7 @@ def _gpu(result: Result) -> dict[str, Any] | None:
 def _largest_trials(evidence: Evidence) -> list[Trial]:
     """Of every contender the trial on most rows of the first split, best score first."""
     largest: dict[str, Trial] = {}
-    for trial in evidence.store:
+    for trial in evidence.counted():
         if trial.ok and trial.job.split == 0 and trial.job.contender in evidence.contenders:
             known = largest.get(trial.job.contender)
             if known is None or trial.job.n > known.job.n:

@@ -6,6 +6,7 @@ from typing import Any
 
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
+from deepstart.need.ensembles import Ensembles, ensembles_of
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
 from deepstart.need.pretrained import PRETRAINED, SecondAnswer, needs_weights, second_answer
 from deepstart.need.price import Price, price_of
@@ -18,6 +19,7 @@ from deepstart.need.questions import (
     interest_answer,
     limit_answer,
     measure_hardware,
+    spoken_seconds,
 )
 from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
@@ -42,6 +44,7 @@ class Result:
         seconds: whole run, earlier runs of the same race included.
         doubt: what is wrong with the labels; None where that cannot be told.
         price: what each side costs, and what the gain costs.
+        ensembles: what both sides would score as averages of their two best; None where there were none.
     """
 
     evidence: Evidence
@@ -57,6 +60,7 @@ class Result:
     doubt: Doubt | None = None
     second: SecondAnswer | None = None
     price: Price | None = None
+    ensembles: Ensembles | None = None
 
     @property
     def advice(self) -> str:
@@ -132,6 +136,7 @@ class Result:
             "seconds": self.seconds,
             "labels": labels_json(self),
             "price": self.price.as_json() if self.price else None,
+            "ensembles": self.ensembles.as_json() if self.ensembles else None,
         }
 
 
@@ -327,6 +332,33 @@ def _four_answers(
     }
 
 
+def _longer_look(evidence: Evidence) -> list[Finding]:
+    """What more time brought to a side that had been cut short."""
+    if evidence.longer is None:
+        return []
+    short, longer = evidence.longer
+    kind = "turned" if evidence.times > 1 else "confirmed"
+    gain = evidence.difference([longer], [short]).mean
+    values = {"name": label(longer.job.contender), "times": longer.job.times, "gain": signed(gain)}
+    values["seconds"] = spoken_seconds(longer.fit_seconds)
+    return [Finding(f"longer-look-{kind}", "pass", "need", values)]
+
+
+def _rows_as_lever(verdict: Verdict, curves: list[dict[str, Any]], worth: float) -> list[Finding]:
+    """Where no network is needed but the classical curve still rises by more than `worth`: say so."""
+    found = []
+    for entry in curves:
+        if verdict.kind == "classical_enough" and entry["family"] == "classical" and entry["forecast"]:
+            now, then = entry["points"][-1]["mean"], entry["forecast"][-1]
+            values = {
+                k: signed(then[v] - now) for k, v in (("gain", "mean"), ("low", "low"), ("high", "high"))
+            }
+            if then["low"] - now > worth:
+                values |= {"n": str(round(then["n"])), "name": label(entry["contender"])}
+                found.append(Finding("rows-are-the-lever", "pass", "need", values))
+    return found
+
+
 def make_result(evidence: Evidence, worth: float, interest: str | None, seconds: float) -> Result:
     """Read the verdict, the costs, the curves and the four answers from the evidence."""
     verdict = decide(evidence, worth)
@@ -342,6 +374,7 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         verdict = replace(verdict, first=(*verdict.first, *doubt.findings))
     elif doubt:
         findings += doubt.findings
+    findings += _longer_look(evidence) + _rows_as_lever(verdict, curves, worth)
     if evidence.store.lost:
         findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))
     crossing = _crossing(curves)
@@ -362,4 +395,5 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         doubt=doubt,
         second=second,
         price=price_of(evidence, verdict, worth),
+        ensembles=ensembles_of(evidence, worth),
     )

@@ -1,0 +1,118 @@
+"""Before a side loses because its fit was cut short, it gets more time; the workers are faked."""
+
+import numpy as np
+import pytest
+
+from deepstart.need.race import LONGER, Race
+from deepstart.need.result import make_result
+from deepstart.need.trials import Trial
+from deepstart.need.verdict import curve, decide
+
+from .conftest import table
+
+CLASSICAL, DEEP = "table-kernel-svm", "table-mlp"
+OTHERS = tuple(
+    f"table-{name}"
+    for name in (
+        "catboost", "lightgbm", "extra-trees", "linear", "plain-linear", "decision-tree", "realmlp", "tabm",
+    )
+)  # fmt: skip
+
+
+class FakeWorker:
+    """Answers each job with predictions of a given accuracy, and says what ended the fit.
+
+    Args:
+        scores: accuracy by contender: (with the usual time, with more).
+        cut_short: contenders whose usual fits are ended by their limit.
+        needs: seconds by contender below which it is not done at all.
+    """
+
+    def __init__(self, data, scores, cut_short, needs):
+        self.data, self.scores, self.cut_short, self.needs = data, scores, cut_short, needs
+        self.jobs = []
+
+    def start(self):
+        pass
+
+    stop = start
+
+    def wait_until_ready(self, seconds):
+        return True
+
+    def run(self, request, hard_limit):
+        job = request.job
+        self.jobs.append(job)
+        if job.max_seconds < self.needs.get(job.contender, 0):
+            return Trial(job, "timeout", job.max_seconds)
+        accuracy = self.scores.get(job.contender, (0.5, 0.5))[job.times > 1]
+        ended = "time" if job.contender in self.cut_short and job.times == 1 else "plan"
+        return Trial(
+            job, "ok", 1.0, fit_seconds=1.0, ended_by=ended,
+            validation=self.predictions(request.validation_rows, accuracy),
+            test=self.predictions(request.test_rows, accuracy),
+        )  # fmt: skip
+
+    def predictions(self, rows, accuracy):
+        """The true class for this share of the rows, the other one for the rest; None for no rows."""
+        if not len(rows):
+            return None
+        right = np.random.default_rng(len(rows)).permutation(len(rows)) < accuracy * len(rows)
+        said = np.where(right, self.data.y[rows], 1 - self.data.y[rows])
+        return np.eye(2)[said]
+
+
+def raced(scores, cut_short=(), needs=None):
+    data = table(1000)
+    race = Race(data, worth=0.01, budget=600.0, exclude=OTHERS, most_splits=6)
+    worker = FakeWorker(data, scores, cut_short, needs or {})
+    race.workers = {"classical": worker, "deep": worker}
+    return race.run(), worker.jobs
+
+
+def test_a_network_that_only_lacked_time_wins_after_all():
+    evidence, jobs = raced({CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.9)}, cut_short=[DEEP])
+    assert decide(evidence, 0.01).kind == "deep_worth_it"
+    assert evidence.times == LONGER
+    assert {t.job.times for t in evidence.champions["deep"]} == {LONGER}
+    assert {f.id for f in make_result(evidence, 0.01, None, 1.0).findings} >= {"longer-look-turned"}
+    assert len({job.key for job in jobs}) == len(jobs)
+
+
+def test_the_short_fits_that_longer_ones_replaced_are_not_in_the_curve():
+    evidence, _ = raced({CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.9)}, cut_short=[DEEP])
+    assert all(p["mean"] > 0.85 for p in curve(evidence, DEEP))
+
+
+def test_a_network_that_gains_nothing_by_time_has_lost_and_that_is_said():
+    evidence, _ = raced({CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.7)}, cut_short=[DEEP])
+    assert decide(evidence, 0.01).kind == "classical_enough"
+    assert evidence.settled
+    assert evidence.times == 1
+    assert {f.id for f in make_result(evidence, 0.01, None, 1.0).findings} >= {"longer-look-confirmed"}
+    assert all(p["mean"] < 0.75 for p in curve(evidence, DEEP))
+
+
+def test_a_classical_method_that_was_cut_short_gets_more_time_too():
+    evidence, _ = raced({CLASSICAL: (0.7, 0.9), DEEP: (0.8, 0.8)}, cut_short=[CLASSICAL])
+    assert decide(evidence, 0.01).kind == "classical_enough"
+    assert {t.job.times for t in evidence.champions["classical"]} == {LONGER}
+
+
+@pytest.mark.parametrize(
+    ("scores", "cut_short"),
+    [
+        ({CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.9)}, []),  # its training had come to its planned end
+        ({CLASSICAL: (0.99, 0.99), DEEP: (0.9, 1.0)}, [DEEP]),  # no network could gain more than a point
+    ],
+)
+def test_where_time_was_not_what_it_lacked_it_gets_no_more(scores, cut_short):
+    evidence, jobs = raced(scores, cut_short)
+    assert decide(evidence, 0.01).kind == "classical_enough"
+    assert evidence.longer is None
+    assert {job.times for job in jobs} == {1}
+
+
+def test_a_side_that_is_never_done_in_the_usual_time_gets_more_instead_of_none():
+    evidence, _ = raced({CLASSICAL: (0.9, 0.9), DEEP: (0.7, 0.7)}, needs={CLASSICAL: 40.0})
+    assert decide(evidence, 0.01).kind == "classical_enough"

@@ -1,0 +1,37 @@
+"""What the result says beside the verdict."""
+
+import pytest
+
+from deepstart.need.result import _rows_as_lever
+from deepstart.need.verdict import Verdict
+
+
+def classical_curve(gain, half_width):
+    """A curve that stands at 0.80 with 1,000 rows and is forecast at 4,000."""
+    then = {
+        "n": 4000.0,
+        "mean": 0.80 + gain,
+        "low": 0.80 + gain - half_width,
+        "high": 0.80 + gain + half_width,
+    }
+    points = [{"n": 1000, "mean": 0.80, "low": 0.79, "high": 0.81}]
+    return [{"contender": "text-nbsvm", "family": "classical", "points": points, "forecast": [then]}]
+
+
+def test_where_rows_bring_more_than_a_network_would_have_to_that_is_said_with_its_interval():
+    [found] = _rows_as_lever(
+        Verdict("classical_enough", "no-gain", None, None), classical_curve(0.04, 0.01), 0.01
+    )
+    assert found.id == "rows-are-the-lever"
+    assert (found.values["gain"], found.values["low"], found.values["high"]) == ("+4.0", "+3.0", "+5.0")
+    assert "4000" in found.sentence("what", "en")
+    assert "4000" in found.sentence("what", "zh")
+
+
+@pytest.mark.parametrize(
+    ("kind", "gain", "half_width"),
+    [("classical_enough", 0.02, 0.015), ("classical_enough", 0.0, 0.001), ("deep_worth_it", 0.04, 0.01)],
+)
+def test_an_unsure_or_flat_forecast_or_another_verdict_says_nothing_of_it(kind, gain, half_width):
+    verdict = Verdict(kind, "no-gain", None, None)
+    assert _rows_as_lever(verdict, classical_curve(gain, half_width), 0.01) == []
