@@ -1,6 +1,6 @@
 """The plan as a guide to follow by hand: each step with the check that proves it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepstart.findings import UserError
@@ -38,7 +38,9 @@ def typical_plan(system: str, wishes: Wishes) -> Plan:
     """The plan for a usual machine of a system."""
     if system not in TYPICAL:
         raise UserError("setup.unknown-system", system=system)
-    return decide(TYPICAL[system], wishes)
+    plan = decide(TYPICAL[system], wishes)
+    # Nothing is known of the tools there: the guide installs the one that it uses.
+    return replace(plan, notes=tuple(n for n in plan.notes if not n.id.startswith("tool-")))
 
 
 def system_of(plan: Plan) -> str:
@@ -52,6 +54,10 @@ def said(name: str) -> str:
     return text(f"setup.guide.{name}")
 
 
+#: Where a terminal stands when it is opened: what `pwd` shows there.
+HOMES = {"windows": "C:\\Users\\…", "wsl2": "/home/…", "macos": "/Users/…", "ubuntu": "/home/…"}
+
+
 def opening(system: str, plan: Plan) -> list[GuideStep]:
     """A terminal, and what lies below the environment."""
     gpu = plan.pins is not None and plan.pins.build == "cuda"
@@ -60,8 +66,9 @@ def opening(system: str, plan: Plan) -> list[GuideStep]:
             GuideStep(said("terminal-wsl2"), ("wsl --install -d Ubuntu",), "wsl -l -v", "Ubuntu  Running  2")
         ]
         driver = GuideStep(said("driver-wsl2"), (), "nvidia-smi", "CUDA Version")
-        return [*steps, *([driver] if gpu else []), GuideStep(said("wsl-home"), ("cd ~",), "pwd", "/home/…")]
-    terminal = GuideStep(said(f"terminal-{system}"))
+        home = GuideStep(said("wsl-home"), ("cd ~",), "pwd", HOMES[system])
+        return [*steps, home, *([driver] if gpu else [])]
+    terminal = GuideStep(said(f"terminal-{system}"), (), "pwd", HOMES[system])
     driver = GuideStep(said("driver-ubuntu"), ("sudo ubuntu-drivers install",), "nvidia-smi", "CUDA Version")
     return [terminal, driver] if gpu and system == "ubuntu" else [terminal]
 
@@ -76,7 +83,6 @@ def uv_step(windows: bool) -> GuideStep:
 def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
     """Folder, environment, packages."""
     assert plan.pins
-    python = f"Python {plan.python}.…"
     quoted = " ".join(f'"{r}"' if "[" in r or "+" in r else r for r in plan.pins.requirements)
     index = f" --extra-index-url {plan.pins.index}" if plan.pins.index else ""
     make, install = f"uv venv --python {plan.python}", "uv pip install"
@@ -86,12 +92,23 @@ def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
     elif plan.tool == "venv":
         make = f"py -{plan.python} -m venv .venv" if windows else f"python{plan.python} -m venv .venv"
         install = "python -m pip install"
+    made = "conda-meta" if plan.tool == "conda" else "pyvenv.cfg"
+    there = "…\\" if windows else "…/"
     return [
-        GuideStep(said("folder"), (f"mkdir {folder}", f"cd {folder}")),
-        GuideStep(said("environment"), (make,)),
-        GuideStep(said("activate"), (activation(plan),), "python --version", python),
+        GuideStep(said("folder"), (f"mkdir {folder}", f"cd {folder}"), "pwd", there + folder),
+        GuideStep(said("environment"), (make,), "ls .venv", f"… {made} …"),
+        activating(plan, windows),
         GuideStep(said("packages"), (f"{install}{index} {quoted}",), *checked(install)),
     ]
+
+
+def activating(plan: Plan, windows: bool) -> GuideStep:
+    """PowerShell runs no script, activation included, until it has been allowed once."""
+    allow = "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
+    scripted = windows and plan.tool != "conda"
+    what = said("activate-windows" if scripted else "activate")
+    commands = (*([allow] if scripted else []), activation(plan))
+    return GuideStep(what, commands, "python --version", f"Python {plan.python}.…")
 
 
 def checked(install: str) -> tuple[str, str]:
@@ -117,16 +134,23 @@ def proving(plan: Plan) -> list[GuideStep]:
     expect = plan.pins.version + (gpu if shown else "")
     return [
         GuideStep(said("hello"), (), f'python -c "import {look}"', expect),
+        editor(system_of(plan)),
         GuideStep(
             said("training"), (), "python first_training.py", "accuracy=0.9…", filled(f"train_{framework}.py")
         ),
-        GuideStep(
-            said("editor"),
-            (*(f"code --install-extension {name}" for name in EXTENSIONS), "code ."),
-            "code --list-extensions",
-            "ms-python.python",
-        ),
     ]
+
+
+def editor(system: str) -> GuideStep:
+    """VS Code with its extensions; for WSL2 it runs in Windows and reaches into Linux."""
+    beside = ("ms-vscode-remote.remote-wsl",) if system == "wsl2" else ()
+    named = system if system in ("wsl2", "macos") else "other"
+    return GuideStep(
+        said(f"editor-{named}") + text("path.space") + said("editor"),
+        (*(f"code --install-extension {name}" for name in (*beside, *EXTENSIONS)), "code ."),
+        "code --list-extensions",
+        f"… {EXTENSIONS[0]} …",
+    )
 
 
 def guide_steps(plan: Plan, folder: str) -> list[GuideStep]:

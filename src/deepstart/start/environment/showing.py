@@ -72,5 +72,8 @@ def print_result(work: Work, progress: Progress, console: Console) -> None:
         console.print(Text(told, style="yellow" if roots else "green"))
     if work.accuracy is not None:
         console.print(Text(text("setup.trained", accuracy=f"{work.accuracy:.3f}"), style="green"))
-    enter = f"cd {work.folder} && {activation(work.plan)}"
-    console.print(Text(text("setup.finished", activate=enter)))
+    # Two lines: PowerShell before version 7 does not know `&&`.
+    folder = str(work.folder)
+    console.print(text("setup.finished"))
+    for line in (f'cd "{folder}"' if " " in folder else f"cd {folder}", activation(work.plan)):
+        console.print("    " + line, markup=False, highlight=False, soft_wrap=True)
