@@ -343,7 +343,7 @@ def test_a_rare_class_counts_alike_when_classes_are_balanced(small):
 def test_when_time_is_too_short_to_read_anything_it_says_how_much_it_needs(small):
     X, y = reviews(200, seed=77)
     with pytest.raises(UserError, match="0 s"):
-        PretrainedClassifier(folder=str(small), threads=1, max_seconds=0.0, rows_ahead=10**6).fit(X, y)
+        PretrainedClassifier(folder=str(small), threads=1, max_seconds=0.0, rows_in_all=10**6).fit(X, y)
 
 
 def test_when_time_is_short_it_reads_a_sample_of_every_class(small):

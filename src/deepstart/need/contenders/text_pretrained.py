@@ -25,7 +25,7 @@ STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)
 TRAINING_TIMES = 3.5
 #: Adjusting all layers starts when at least this part of one pass fits into the time.
 LEAST_PASS = 0.5
-#: Part of all rows that a fit may be asked to predict, at most: a fold to choose on and a fold to test on.
+#: Part of all rows that must be predicted after a fit, at most: a fold to choose on and a fold to test on.
 ROWS_AHEAD = 0.4
 
 
@@ -78,7 +78,7 @@ class PretrainedTransformer(BaseEstimator):
         folder: of the model, see `_presets.judge`.
         longest: tokens of a text to read, at most.
         adjust: whether to train all layers when the time allows.
-        rows_ahead: rows that will have to be predicted after the fit, within its time.
+        rows_in_all: rows of the data; those beyond the fit's own must be predicted within its time.
         validation: share of the rows kept aside; epochs, learning_rate: of the adjusting.
         balanced, max_seconds, threads, seed: as for every network.
 
@@ -94,12 +94,12 @@ class PretrainedTransformer(BaseEstimator):
     classifies = False
 
     def __init__(
-        self, *, folder, longest=128, adjust=True, epochs=3, learning_rate=5e-5, rows_ahead=0,
+        self, *, folder, longest=128, adjust=True, epochs=3, learning_rate=5e-5, rows_in_all=0,
         validation=0.12, balanced=False, max_seconds=None, threads=2, seed=0,
     ):  # fmt: skip
         self.folder, self.longest, self.adjust = folder, longest, adjust
         self.epochs, self.learning_rate = epochs, learning_rate
-        self.rows_ahead, self.validation, self.balanced = rows_ahead, validation, balanced
+        self.rows_in_all, self.validation, self.balanced = rows_in_all, validation, balanced
         self.max_seconds, self.threads, self.seed = max_seconds, threads, seed
 
     def _fit(self, X, y):
@@ -137,7 +137,8 @@ class PretrainedTransformer(BaseEstimator):
         per_token = reader.measure(X, self.longest)
         to_read = reader.unread(X, self.longest)
         mean_length = sum(map(len, reader.tokens(X[:200], self.longest))) / max(1, len(X[:200]))
-        ahead = self.rows_ahead * mean_length * per_token
+        rows_ahead = self._rows_ahead(len(X))
+        ahead = rows_ahead * mean_length * per_token
         # Once all texts have been read, those ahead have been read too.
         ahead = 0.0 if not to_read else ahead
         left = 0.9 * (ends - perf_counter()) - ahead
@@ -145,12 +146,15 @@ class PretrainedTransformer(BaseEstimator):
             return X, y
         possible = int(max(left, 0) / (mean_length * per_token))
         if possible < min(50, len(X)):
-            wanted = (to_read + self.rows_ahead * mean_length) * per_token
+            wanted = (to_read + rows_ahead * mean_length) * per_token
             raise UserError(
                 "contenders.no-time-to-read", wanted=f"{wanted:.0f}", given=f"{self.max_seconds:.0f}"
             )
         kept = validation_rows(y, possible / len(X), len(X), self.classifies, rng)
         return X[kept], y[kept]
+
+    def _rows_ahead(self, n: int) -> int:
+        return int(max(0, min(self.rows_in_all - n, ROWS_AHEAD * self.rows_in_all)))
 
     def _try_to_adjust(self, reader: Encoder, X, y, aside, error, ends) -> None:
         lengths = np.array(list(map(len, reader.tokens(X, self.longest))))
@@ -159,7 +163,7 @@ class PretrainedTransformer(BaseEstimator):
         left = None
         if ends is not None:
             per_row = longest * reader.measure(X, self.longest)
-            left = ends - perf_counter() - self.rows_ahead * per_row
+            left = ends - perf_counter() - self._rows_ahead(len(X)) * per_row
             one_pass = (~aside).sum() * per_row * TRAINING_TIMES + aside.sum() * per_row
             if left < LEAST_PASS * one_pass + 10:  # about what compiling takes
                 return
@@ -322,6 +326,6 @@ def pretrained_transformer(setting):
     """Knew the language before it saw the first of your texts."""
     kind = PretrainedClassifier if setting.task == "classification" else PretrainedRegressor
     return kind(
-        folder=str(find_preset(setting.weights).folder), rows_ahead=int(ROWS_AHEAD * setting.n_rows),
+        folder=str(find_preset(setting.weights).folder), rows_in_all=setting.n_rows,
         **common(setting),
     )  # fmt: skip
