@@ -776,3 +776,27 @@ machine(
     packages=TOOLS,
     more={"python.implementation": "PyPy", "python.version": "3.10.16"},
 )
+machine(
+    "old-tensorflow-with-new-numpy-and-protobuf",
+    "TensorFlow 2.8 after pip took the newest NumPy 1 and protobuf 4: recorded from a real environment",
+    ["numpy-alias-removed-old-tf", "protobuf-4-vs-old-pb2"],
+    packages={
+        "tensorflow-cpu": "2.8.4",
+        "keras": "2.8.0",
+        "numpy": "1.24.4",
+        "protobuf": "4.25.3",
+        "h5py": "2.10.0",
+        **TOOLS,
+    },
+    needs={"tensorflow-cpu": ["protobuf<3.20,>=3.9.2", "numpy>=1.20"]},
+    more={
+        "python.version": "3.9.18",
+        "framework.tensorflow": {
+            "version": "2.8.4",
+            "cuda": "",
+            "cudnn": "",
+            "gpu_build": False,
+            "capabilities": [],
+        },
+    },
+)

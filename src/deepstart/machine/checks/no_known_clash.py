@@ -13,8 +13,8 @@ from deepstart.machine.checks import (
     pinned,
     seen,
 )
-from deepstart.machine.facts import Facts
-from deepstart.machine.reading import installed
+from deepstart.machine.facts import Facts, version
+from deepstart.machine.reading import builds, installed
 
 #: Packages that broke with a newer one of another, without saying so in their metadata:
 #: (package, its versions, other package, its versions, cause).
@@ -44,6 +44,8 @@ def no_known_clash(facts: Facts):
     packages = installed(facts)
     answers: Dict[str, Verdict] = {}
     for one, ones, other, others, cause in CLASHES:
+        if cause == "old-h5py-vs-new-numpy" and _numpy_is_judged(facts):
+            continue
         both = one in packages and other in packages and cause not in answers
         if both and _clash(packages[one], ones, packages[other], others):
             shown = seen("installed", ["%s %s" % (n, packages[n]) for n in (one, other)])
@@ -52,6 +54,11 @@ def no_known_clash(facts: Facts):
             say = attention if one in LESSER else fault
             answers[cause] = say(cause, shown, remedies=remedies)
     return list(answers.values()) or fine()
+
+
+def _numpy_is_judged(facts):
+    """TensorFlow before 2.9 stumbles over a new NumPy first, which `numpy-fits-extensions` reports."""
+    return any(b.framework == "tensorflow" and version(b.version) < (2, 9) for b in builds(facts))
 
 
 def _clash(one, ones, other, others):

@@ -34,8 +34,8 @@ def one_tensorflow(facts: Facts):
             "safe" if own_environment(facts) else "careful",
             undo=(pip(facts, "install", *pinned(facts, *several)),),
         )
-        # Of one version the same files lie over each other: it works, until one of them is removed.
-        say = fault if len({version(packages[name]) for name in several}) > 1 else attention
+        # Of one release the same files lie over each other: it works, until one of them is removed.
+        say = fault if len({version(packages[name])[:2] for name in several}) > 1 else attention
         return say("two-tensorflow-distributions", shown, remedies=(remedy,))
     stale = [n for n in facts["packages.leftovers"] if "ensorflow" in n or n.startswith(("~eras", "~orch"))]
     stale += [

@@ -13,7 +13,7 @@ from deepstart.machine.checks import (
     pinned,
     seen,
 )
-from deepstart.machine.facts import Facts
+from deepstart.machine.facts import Facts, version
 from deepstart.machine.reading import builds, installed
 
 
@@ -28,6 +28,8 @@ def packages_agree(facts: Facts):
     answers: Dict[str, Verdict] = {}
     for owner, wanted, have in clashes:
         if owner.startswith("tensorflow") and wanted.name in HAVE_THEIR_OWN and _judged(facts):
+            continue
+        if wanted.name == "protobuf" and _refuses_protobuf_4(facts):
             continue
         cause, strict = _cause(owner, wanted, have)
         shown = (
@@ -67,6 +69,14 @@ VITAL = ("tensorflow", "tensorflow-cpu", "torch", "jax", "jaxlib", "keras")
 
 #: Of TensorFlow's requirements these are judged by checks of their own, which know more than metadata.
 HAVE_THEIR_OWN = ("keras", "numpy")
+
+
+def _refuses_protobuf_4(facts):
+    """Whether protobuf is what `protobuf-fits-tensorflow` finds fault with."""
+    have = installed(facts).get("protobuf", "0")
+    found = [b for b in builds(facts) if b.framework == "tensorflow"]
+    entry = compat.release("tensorflow", found[0].version) if found else None
+    return version(have)[0] >= 4 and bool((entry or {}).get("protobuf_below"))
 
 
 def _judged(facts):
