@@ -42,6 +42,8 @@ PREFIX = re.compile(
     )""",
     re.VERBOSE,
 )
+#: `docker compose` puts the container's name in front; that it did is worth keeping when the name goes.
+COMPOSE = re.compile(r"^[\w.-]{1,40}[-_]\d{1,3}\s+\| ", re.MULTILINE)
 LOG_LINE = re.compile(r"^([IWEF])(?:\d{4} [\d:.]+\s+\d+)? (?:[\w/+.\\:-]+\.(?:cc|h|cu|cpp|hpp|py):\d+\])")
 PROGRESS = re.compile(r"[█▉▊▋▌▍▎▏#=>━╸╺-]{8,}|\d+%\|")
 NUMBER = re.compile(r"\d+")
@@ -112,6 +114,8 @@ def clean(text: str) -> Cleaned:
             seen.add(line)
         severity = LOG_LINE.match(line)
         lines.append(Line(line, severity.group(1) if severity else "", number))
+    if lines and COMPOSE.search(text):
+        lines[0] = lines[0]._replace(text=lines[0].text + " ⟦docker compose⟧")
     read = with_readings([line.text for line in lines])
     return Cleaned([line._replace(text=read[index]) for index, line in enumerate(lines)])
 
