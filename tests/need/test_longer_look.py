@@ -62,9 +62,9 @@ class FakeWorker:
         return np.eye(2)[said]
 
 
-def raced(scores, cut_short=(), needs=None):
+def raced(scores, cut_short=(), needs=None, budget=600.0, exclude=OTHERS):
     data = table(1000)
-    race = Race(data, worth=0.01, budget=600.0, exclude=OTHERS, most_splits=6)
+    race = Race(data, worth=0.01, budget=budget, exclude=exclude, most_splits=6)
     worker = FakeWorker(data, scores, cut_short, needs or {})
     race.workers = {"classical": worker, "deep": worker}
     return race.run(), worker.jobs
@@ -116,3 +116,26 @@ def test_where_time_was_not_what_it_lacked_it_gets_no_more(scores, cut_short):
 def test_a_side_that_is_never_done_in_the_usual_time_gets_more_instead_of_none():
     evidence, _ = raced({CLASSICAL: (0.9, 0.9), DEEP: (0.7, 0.7)}, needs={CLASSICAL: 40.0})
     assert decide(evidence, 0.01).kind == "classical_enough"
+
+
+def test_a_strong_method_that_is_late_on_the_first_sample_gets_a_second_chance():
+    weak = "table-decision-tree"
+    evidence, _ = raced(
+        {CLASSICAL: (0.9, 0.9), weak: (0.7, 0.7), DEEP: (0.8, 0.8)},
+        needs={CLASSICAL: 5.0},
+        exclude=tuple(set(OTHERS) - {weak}),
+    )
+    assert {t.job.contender for t in evidence.champions["classical"]} == {CLASSICAL}
+    assert decide(evidence, 0.01).kind == "classical_enough"
+
+
+def test_a_network_has_not_won_where_no_strong_classical_method_was_ever_done():
+    weak, strong = "table-decision-tree", "table-lightgbm"
+    evidence, _ = raced(
+        {weak: (0.7, 0.7), DEEP: (0.8, 0.8)},
+        needs={strong: 1000.0},
+        exclude=(*(set(OTHERS) - {weak, strong}), CLASSICAL),
+    )
+    verdict = decide(evidence, 0.01)
+    assert (verdict.kind, verdict.reason) == ("unclear", "no-strong-classical")
+    assert verdict.chances.deep > 0.95

@@ -40,6 +40,10 @@ LEAST_TRIAL = 3.0
 #: Before a side is beaten because its fit was cut short, it gets this many times the seconds, where its
 #: lead could still grow by this many times what is worth it.
 LONGER, HEADROOM = 4, 2.0
+#: Part of the time left that each of those who were not done on the first sample may have for another try.
+SECOND_PART = 0.06
+#: Seconds by which a fit may outlast its limit and a quarter, for what it has to load.
+GRACE = 10.0
 #: Seconds that building a network and tracing its graph may take, beyond the fit's own.
 TRACING = 30.0
 #: Sizes of the learning curve, as parts of the training rows.
@@ -101,13 +105,11 @@ class Evidence:
         """The trials that the verdict stands on: without short fits that longer ones replaced, and
         without a longer one that only confirmed them."""
         champions = {t.job.key for trials in self.champions.values() for t in trials}
-        longer = {t.job.contender for t in self.store if t.job.times == self.times}
+        usual = {t.job.contender for t in self.store if t.ok and t.job.times == self.times}
         return [
             t
             for t in self.store
-            if t.job.key in champions
-            or t.job.times == self.times
-            or (t.job.times == 1 and t.job.contender not in longer)
+            if t.job.key in champions or t.job.times == self.times or t.job.contender not in usual
         ]
 
     def truth(self, split: int, part: str = "test") -> np.ndarray:
@@ -312,7 +314,7 @@ class Race:
         if not worker.wait_until_ready(max(self.left, 1)):
             raise OutOfTime
         # A fit should end by itself at its limit; some cannot, and are ended a little later.
-        limit = (job.max_seconds or self.left) * 1.25 + 2 + TRACING * (contender.family == "deep")
+        limit = (job.max_seconds or self.left) * 1.25 + GRACE + TRACING * (contender.family == "deep")
         begun = time.monotonic()
         try:
             return worker.run(request, min(limit, max(self.left, 1)))
@@ -360,6 +362,8 @@ class Race:
                     break
             share = max(seconds - (self.spent - begun), 0.0) / len(standing)
             scored = self._rung(split, standing, n, share)
+            if not rung and split.number == 0:
+                scored += self._second_chance(split, standing, scored, n, share)
             if not scored and not rung:  # nobody was done in time: a quarter of the rows must do
                 scored = self._rung(split, standing, max(n // 4, 50), share)
             if not scored:
@@ -380,10 +384,22 @@ class Race:
                 affordable.append(contender)
         return affordable
 
-    def _rung(self, split: Split, standing: list[Contender], n: int, seconds: float) -> list[Scored]:
+    def _second_chance(
+        self, split: Split, standing: list[Contender], scored: list[Scored], n: int, seconds: float
+    ) -> list[Scored]:
+        """More time for those that were not done on the first sample: on a slow or busy computer the
+        strong would else drop out before the weak."""
+        done = {contender.name for contender, _, _ in scored}
+        late = [c for c in standing if c.name not in done and c.name in self.evidence.contenders]
+        seconds = min(LONGER * max(seconds, LEAST_TRIAL), SECOND_PART * self.left)
+        return self._rung(split, late, n, seconds, LONGER)
+
+    def _rung(
+        self, split: Split, standing: list[Contender], n: int, seconds: float, times: int = 0
+    ) -> list[Scored]:
         scored: list[Scored] = []
         for contender in standing:
-            trial = self.trial(contender, split, n, final=False, seconds=seconds)
+            trial = self.trial(contender, split, n, final=False, seconds=seconds, times=times)
             if trial.ok:
                 scored.append((contender, *self.evidence.validation_score(trial)))
             elif trial.status == "failed":
@@ -493,7 +509,7 @@ class Race:
         if now is None or evidence.longer or evidence.times > 1 or self._nothing_to_win():
             return False
         loser = "deep" if now.deep < 0.5 else "classical"
-        contender = self._cut_short(racing[loser])
+        contender = self._cut_short(racing[loser]) or self._never_done(loser)
         seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART))
         if contender is None or seconds < LONGER / 2 * self.fit_seconds:
             return False
@@ -510,6 +526,13 @@ class Race:
             return False
         evidence.champions, evidence.times = first, LONGER
         return True
+
+    def _never_done(self, family: str) -> Contender | None:
+        """A strong contender of the family none of whose fits came to an end in its time."""
+        done = {t.job.contender for t in self._seen.values() if t.ok}
+        late = {t.job.contender for t in self._seen.values() if not t.ok} - done
+        strong = [c for c in self.entered(family) if c.name in late and c.strength == "strong"]
+        return strong[0] if strong else None
 
     def _nothing_to_win(self) -> bool:
         """The classical side leads, so near the best possible score that no network could gain much more

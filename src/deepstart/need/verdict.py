@@ -177,6 +177,8 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     few = any(f.id == "few-rows" for f in first)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
+    if loser := _without_strong_rival(evidence, odds):
+        return Verdict("unclear", f"no-strong-{loser}", odds, lead, first=first)
     if odds.deep >= SURE:
         return Verdict("deep_worth_it", "deep-leads", odds, lead, first=first)
     if odds.deep <= 1 - SURE:
@@ -189,6 +191,18 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     if few or rows is not None:
         return Verdict("more_data", "few-rows" if few else "more-rows-settle", odds, lead, rows, first)
     return Verdict("unclear", "on-the-edge", odds, lead, None, first)
+
+
+def _without_strong_rival(evidence: Evidence, odds: Chances) -> str | None:
+    """The side that would lose without any of its strong contenders having come to an end in its time."""
+    loser = "classical" if odds.deep >= SURE else "deep" if odds.deep <= 1 - SURE else None
+    strong = {
+        c.name
+        for c in evidence.contenders.values()
+        if c.family == loser and c.strength == "strong" and not c.pretrained
+    }
+    tried = {t.job.contender for t in evidence.store} & strong
+    return loser if tried and not any(t.ok and t.job.contender in tried for t in evidence.store) else None
 
 
 def _first(evidence: Evidence) -> list[Finding]:

@@ -16,6 +16,7 @@ import threading
 import time
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -161,6 +162,25 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+#: What classical contenders import in their first fit, by modality: loading is not their time.
+LIBRARIES = {
+    "table": ("sklearn.ensemble", "sklearn.svm", "sklearn.linear_model", "lightgbm", "catboost"),
+    "image": ("sklearn.cluster", "sklearn.svm", "sklearn.linear_model", "skimage.feature", "lightgbm"),
+    "text": ("sklearn.feature_extraction.text", "sklearn.svm", "sklearn.linear_model", "sklearn.naive_bayes"),
+}
+
+
+def _load_libraries(data: Data) -> None:
+    for module in LIBRARIES.get(data.modality, ()):
+        with contextlib.suppress(ImportError):
+            import_module(module)
+    if data.modality == "text" and data.languages.get("han"):
+        with contextlib.suppress(ImportError):
+            from deepstart.need.contenders._texts import single_tokens
+
+            single_tokens("词典")  # reads the dictionary of Chinese words
+
+
 def serve() -> None:
     """The worker's own loop: data first, then requests until the pipe closes."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -170,6 +190,8 @@ def serve() -> None:
     contenders = {c.name: c for c in all_contenders()}
     if warm:
         import keras  # noqa: F401  the framework starts while the other side already races
+    else:
+        _load_libraries(data)
     send(answers, "ready")
     while True:
         try:
