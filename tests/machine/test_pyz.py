@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import deepstart
 from deepstart.machine import pyz
 from tests.machines import make
 
@@ -47,6 +48,35 @@ def test_it_diagnoses_a_snapshot_on_every_python_here(python, doctor):
     root = next(f for f in content["findings"] if f["status"] == "fail")
     assert root["what"]
     assert root["remedy"]
+
+
+def test_the_same_source_gives_the_same_bytes(doctor, tmp_path):
+    assert pyz.build(tmp_path / "again.pyz").read_bytes() == doctor.read_bytes()
+
+
+def test_it_starts_by_its_own_name(doctor):
+    result = subprocess.run([str(doctor), "--help"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0
+    assert "--snapshot" in result.stdout
+
+
+def test_the_one_in_the_docs_is_of_this_version_and_knows_every_recorded_root():
+    """Causes and words may be newer in the source; what it decides may not."""
+    attached = Path(__file__).parents[2] / "docs" / "downloads" / "doctor.pyz"
+    code = (
+        f"import sys, json; sys.path.insert(0, {str(attached)!r}); import deepstart;"
+        "from deepstart.machine import diagnose, load_snapshot, roots;"
+        "found = [roots(diagnose(load_snapshot(path))) for path in sys.argv[1:]];"
+        "print(json.dumps([deepstart.__version__, found]))"
+    )
+    paths = sorted(make.SNAPSHOTS.glob("*.json"))
+    command = [sys.executable, "-I", "-S", "-c", code, *map(str, paths)]
+    version, found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    again = "python -m deepstart.machine.pyz docs/downloads/doctor.pyz"
+    assert version == deepstart.__version__, again
+    expected = [json.loads(path.read_text(encoding="utf-8"))["expect"]["roots"] for path in paths]
+    wrong = [p.stem for p, f, e in zip(paths, found, expected, strict=True) if sorted(f) != sorted(e)]
+    assert wrong == [], again
 
 
 def test_it_speaks_chinese(doctor):
