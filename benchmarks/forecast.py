@@ -1,6 +1,6 @@
 """Do forecasts hold on curves that nothing was learned from?
 
-    python benchmarks/forecast.py [--no-forms] [--jobs 2]
+    python benchmarks/forecast.py [--no-forms] [--no-winners] [--jobs 2]
 
 Protocol: a forecaster sees 8 log-spaced anchors up to N/r (validation error and its standard error);
 truth is the mean test error over the last 3 anchors. Everything learned is learned on four fifths of
@@ -14,7 +14,7 @@ import itertools
 import numpy as np
 from joblib import Parallel, delayed
 from lcdb import Case, folds, lcdb
-from learn_forecast import LEARNERS, evidence_and_outcome, learn
+from learn_forecast import LEARNERS, evidence_and_outcome, learn, learn_reach_from, reach_cases
 
 from deepstart.need.forecast import intervals
 from deepstart.need.forecast.forms import all_forms
@@ -39,13 +39,25 @@ def form_errors(cases: list[Case], jobs: int) -> dict[str, np.ndarray]:
     return dict(zip(all_forms(), rows.T, strict=True))
 
 
+def learned_intervals(fold_of: dict[str, int], count: int) -> list[dict]:
+    """Constants of the intervals for each fold, from the data sets of the others."""
+    cases, traits, off = reach_cases(np.random.default_rng(7), count)
+    fold = np.array([fold_of[case.data_set] for case in cases])
+    parts = [np.flatnonzero(fold != k) for k in sorted(set(fold_of.values()))]
+    return [{"reach": learn_reach_from([cases[i] for i in p], traits[p], off[p])} for p in parts]
+
+
 def our_forecasts(cases: list[Case], learned: list[dict], fold_of: dict[str, int]) -> np.ndarray:
-    """Absolute error and whether the interval held, one row a case, with constants of the other folds."""
+    """Absolute error, whether the interval held, its width and score, one row a case.
+
+    Constants are those of the other folds. The score is the width plus ten times what the truth lies outside.
+    """
     out = []
     for case in cases:
         constants = learned[fold_of[case.data_set]]
-        centre, low, high = intervals.interval(case.curve, np.array([case.end]), constants)
-        out.append((abs(centre[0] - case.truth), low[0] <= case.truth <= high[0]))
+        centre, low, high = (v[0] for v in intervals.interval(case.curve, np.array([case.end]), constants))
+        outside = max(low - case.truth, case.truth - high, 0.0)
+        out.append((abs(centre - case.truth), not outside, high - low, high - low + 10 * outside))
     return np.array(out)
 
 
@@ -60,14 +72,20 @@ def print_errors(cases: list[Case], errors: dict[str, np.ndarray]) -> None:
         print(f"| {name} | " + " | ".join(f"{m:.4f}" for m in medians) + " |")
 
 
-def print_coverage(cases: list[Case], held: np.ndarray, errors: np.ndarray) -> None:
-    """Share of 80 % intervals that held, and our median error, for every learner."""
-    print("\n| learner | " + " | ".join(f"held {r:g}x | error {r:g}x" for r in RATIOS) + " |")
-    print("|---" * (2 * len(RATIOS) + 1) + "|")
+def print_coverage(cases: list[Case], ours: np.ndarray) -> None:
+    """Share of 80 % intervals that held, median error and width, mean interval score, for every learner."""
+    what = ("held", "error", "width", "score")
+    titles = [f"{name} {' / '.join(f'{r:g}x' for r in RATIOS)}" for name in what]
+    print("\n| learner | " + " | ".join(titles) + " |\n" + "|---" * (1 + len(titles)) + "|")
     learner, ratio = np.array([c.learner for c in cases]), np.array([c.ratio for c in cases])
-    for name in (*LEARNERS, "all"):
-        here = [((learner == name) | (name == "all")) & (ratio == r) for r in RATIOS]
-        cells = [f"{held[h].mean():.3f} | {np.median(errors[h]):.4f}" for h in here]
+    groups = {name: learner == name for name in (*LEARNERS, *sorted(set(learner) - set(LEARNERS)))}
+    groups |= {"the first twelve": np.isin(learner, LEARNERS), "all": learner == learner}
+    for name, here in groups.items():
+        rows = [ours[here & (ratio == r)] for r in RATIOS]
+        held, score = ([row[:, k].mean() for row in rows] for k in (1, 3))
+        error, width = ([np.median(row[:, k]) for row in rows] for k in (0, 2))
+        cells = [" / ".join(f"{v:.3f}" for v in held)]
+        cells += [" / ".join(f"{v:.4f}" for v in values) for values in (error, width, score)]
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
@@ -121,22 +139,26 @@ def print_reliability(outcome: np.ndarray) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-forms", action="store_true", help="ours only")
+    parser.add_argument("--no-winners", action="store_true", help="single curves only")
+    parser.add_argument("--curves", type=int, default=16_000, help="to learn intervals from")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     names = sorted(lcdb().errors)
     fold_of = folds(names)
-    learned = [
-        learn(np.random.default_rng(k), [n for n in names if fold_of[n] != k], 4_000, 3_000) for k in range(5)
-    ]
-    cases = lcdb().cases(LEARNERS, RATIOS)
-    ours = our_forecasts(cases, learned, fold_of)
+    cases = lcdb().cases(lcdb().learners, RATIOS)
+    ours = our_forecasts(cases, learned_intervals(fold_of, options.curves), fold_of)
     headline = [i for i, case in enumerate(cases) if case.learner in HEADLINE]
     shown = [cases[i] for i in headline]
     errors = {"last value": np.array([abs(c.curve.error[-1] - c.truth) for c in shown])}
     if not options.no_forms:
         errors |= form_errors(shown, options.jobs)
     print_errors(shown, {**errors, "**ours**": ours[headline, 0]})
-    print_coverage(cases, ours[:, 1], ours[:, 0])
+    print_coverage(cases, ours)
+    if options.no_winners:
+        return
+    learned = [
+        learn(np.random.default_rng(k), [n for n in names if fold_of[n] != k], 4_000, 3_000) for k in range(5)
+    ]
     winner_table("CatBoost or RealMLP", paired_cases(names, PAIRS[:1]), learned, fold_of)
     print_reliability(
         winner_table("Classical or network, all pairs", paired_cases(names, PAIRS), learned, fold_of)

@@ -18,6 +18,7 @@ def forecast(
     lower_is_better: Annotated[
         bool | None, typer.Option("--lower-is-better/--higher-is-better", help=_help("lower"))
     ] = None,
+    rival: Annotated[str | None, typer.Option(metavar="CURVE.csv", help=_help("rival"))] = None,
     batch: Annotated[bool, typer.Option("--batch", help=_help("batch"))] = False,
     json: Json = None,
     language: Language = None,
@@ -30,22 +31,48 @@ def forecast(
     from deepstart.findings import UserError
     from deepstart.need.forecast import forecast_curve
     from deepstart.need.forecast.files import read_curve
-    from deepstart.need.forecast.terminal import print_forecast
+    from deepstart.need.forecast.terminal import print_forecast, print_outlook
     from deepstart.show.terminal import make_console
 
     if curve == "-":
         raise UserError("forecast.no-file")
     read = read_curve(curve, lower_is_better)
     wanted = sorted(to or [2 * max(read.n), 4 * max(read.n), 8 * max(read.n)] if read.n else [])
-    if any(n <= 0 for n in wanted):
-        raise UserError("forecast.bad-to", n=f"{wanted[0]:g}")
+    outlook = _outlook(read, read_curve(rival, not read.higher_is_better)) if rival else None
     found = forecast_curve(read.n, read.score, read.stderr, wanted, read.higher_is_better)
     if json != "-":
-        print_forecast(make_console(not no_color), read, found)
+        console = make_console(not no_color)
+        print_forecast(console, read, found)
+        if outlook:
+            print_outlook(console, outlook, curve, rival or "")
     if json:
         from deepstart.show.json import write_json
 
-        write_json(_content(read, found), json)
+        write_json(_content(read, found) | _rivalry(outlook), json)
+
+
+def _outlook(read, other):
+    """Who of the two is ahead now and later."""
+    from deepstart.need.forecast import compare_forecast, make_curve
+
+    first, second = (make_curve(c.n, c.score, c.stderr, c.higher_is_better) for c in (read, other))
+    return compare_forecast(first, second, side=0)
+
+
+def _rivalry(outlook) -> dict:
+    """The comparison for programs; nothing where there was none."""
+    from dataclasses import asdict
+
+    if outlook is None:
+        return {}
+    crossing = outlook.crossing
+    return {
+        "ahead": [{"n": n, "probability": p} for n, p in outlook.deep_ahead],
+        "ahead_now": outlook.deep_ahead_now,
+        "crossing": None if crossing.low is None else asdict(crossing),
+        "unclear_beyond": outlook.unclear_beyond,
+        "label_next": outlook.label_next,
+    }
 
 
 def _content(read, found) -> dict:

@@ -84,6 +84,64 @@ def test_the_separator_and_the_direction_are_found(tmp_path, separator):
     assert read_curve(str(path), lower_is_better=False).higher_is_better
 
 
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("样本数,准确率\n1000,0.5\n2000,0.6\n", "gb18030"),
+        ("样本数,准确率\n1000,0.5\n2000,0.6\n", "utf-16"),
+        ("\n样本数;val_accuracy\n\n1000;0,5\n2000;0,6\n", "utf-8-sig"),
+        ('rows,balanced accuracy\n"1,000",0.5\n"2,000",.6\n', "utf-8"),
+    ],
+)
+def test_files_are_read_as_spreadsheets_write_them(tmp_path, content, encoding):
+    path = tmp_path / "curve.csv"
+    path.write_text(content, encoding=encoding)
+    read = read_curve(str(path))
+    assert (read.n, read.score, read.higher_is_better) == ([1000, 2000], [0.5, 0.6], True)
+
+
+def test_a_bad_cell_is_named_by_its_line_in_the_file(tmp_path):
+    path = tmp_path / "curve.csv"
+    path.write_text("\nn,test_error_rate\n\n10,abc\n", encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        read_curve(str(path))
+    assert raised.value.values["line"] == 4
+
+
+@pytest.mark.parametrize("to", [[float("nan")], [0], [-5, 100], [float("inf")]])
+def test_rows_that_cannot_be_are_refused_in_a_batch(to):
+    [answer] = answer_batch([json.dumps({"id": 1, "points": POINTS, "to": to})])
+    assert answer["forecast"] == []
+    assert answer["error"]
+
+
+def test_false_in_quotes_is_not_taken_for_true():
+    request = {"id": 1, "points": POINTS, "to": [1024], "higher_is_better": "false"}
+    [answer] = answer_batch([json.dumps(request)])
+    assert "higher_is_better" in answer["error"]
+
+
+def test_standard_errors_of_zero_or_less_count_as_missing():
+    def answer(stderr):
+        points = [{**point, "stderr": stderr} for point in POINTS]
+        return next(answer_batch([json.dumps({"points": points, "to": [1024]})]))
+
+    assert answer(0) == answer(-1) == answer(None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_two_curves_are_compared_with_what_to_label_next(tmp_path, language):
+    steep, flat = tmp_path / "steep.csv", tmp_path / "flat.csv"
+    steep.write_text("n,error\n32,.5\n64,.4\n128,.31\n256,.25\n", encoding="utf-8")
+    flat.write_text("n,error\n32,.4\n64,.33\n128,.29\n256,.26\n", encoding="utf-8")
+    done = deepstart("forecast", steep, "--rival", flat, "--language", language)
+    assert done.returncode == 0, done.stderr
+    assert "steep" in done.stdout
+    content = json.loads(deepstart("forecast", steep, "--rival", flat, "--json", "-").stdout)
+    assert [row["n"] for row in content["ahead"]] == [512, 1024, 2048]
+    assert 256 < content["label_next"] <= 1100
+
+
 @pytest.mark.parametrize("arguments", [(), ("nothing-here.csv",), ("{file}", "--to", "-5"), ("{short}",)])
 def test_bad_use_is_told_in_one_message_without_a_traceback(file, tmp_path, arguments):
     short = tmp_path / "short.csv"

@@ -5,7 +5,7 @@ import pytest
 
 from deepstart.findings import UserError
 from deepstart.need.forecast import forecast_curve, make_curve
-from deepstart.need.forecast.intervals import constants, interval
+from deepstart.need.forecast.intervals import centre_and_traits, constants, interval
 from deepstart.need.forecast.posterior import posterior, shape_grid, weighted_quantiles
 
 N = np.geomspace(32, 1024, 6).round()
@@ -133,7 +133,20 @@ def test_the_weighted_quantile_is_that_of_repeated_values():
 
 def test_other_constants_can_be_tried():
     curve = make_curve(N, power_law(N))
-    doubled = {**constants(), "above": [2 * v for v in constants()["above"]]}
-    centre, _, high = interval(curve, np.array([4096.0]))
-    _, _, higher = interval(curve, np.array([4096.0]), doubled)
+    shipped = constants()["reach"]
+    doubled = {"reach": {**shipped, "high": [2 * v for v in shipped["high"]]}}
+    to = np.array([4096.0])
+    centre = centre_and_traits(curve, to)[0]
+    _, _, high = interval(curve, to)
+    _, _, higher = interval(curve, to, doubled)
     assert higher - centre == pytest.approx(2 * (high - centre))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_expected_error_lies_inside_its_interval_and_never_below_zero(seed):
+    rng = np.random.default_rng(seed)
+    jumpy = np.abs(rng.normal(0.2, rng.choice([0.001, 0.05, 0.5]), 6))
+    centre, low, high = interval(make_curve(N, jumpy), np.array([1100.0, 4096.0, 1e6]))
+    assert (low >= 0).all()
+    assert (low <= centre).all()
+    assert (centre <= high).all()

@@ -7,6 +7,7 @@ compare_forecast(deep_curve, classical_curve)
 
 import numpy as np
 
+from deepstart.findings import UserError
 from deepstart.need.forecast.curve import FEWEST_POINTS, Curve, make_curve
 from deepstart.need.forecast.intervals import PROVEN_RATIO, interval
 from deepstart.need.forecast.winner import Crossing, Outlook, compare_forecast, crossing, who_wins
@@ -33,7 +34,7 @@ def forecast_curve(
         (n, mean, low, high) for each of `to`, in the units of the score.
 
     Raises:
-        UserError: too few points, or values that are not finite numbers.
+        UserError: too few points, or values or rows asked for that are not finite numbers.
 
     Example:
         >>> [(n, mean, low, high)] = forecast_curve([64, 128, 256, 512], [.5, .4, .32, .27], to=[1024])
@@ -41,7 +42,9 @@ def forecast_curve(
         True
     """
     curve = make_curve(n, mean, stderr, higher_is_better)
-    at = np.asarray(to, float)
+    at = np.atleast_1d(np.asarray(to, float))
+    if len(bad := at[~((at > 0) & np.isfinite(at))]):
+        raise UserError("forecast.bad-to", n=f"{bad[0]:g}")
     centre, low, high = interval(curve, at)
     if higher_is_better:
         low, high = high, low

@@ -72,8 +72,8 @@ def make_curve(n, mean, stderr=None, higher_is_better: bool = False) -> Curve:
     Args:
         n: rows trained on, shape (points,), in any order; equal ones are averaged.
         mean: score at each, shape (points,).
-        stderr: standard error of each score, shape (points,); absent or NaN ones are estimated from
-            how roughly the curve runs.
+        stderr: standard error of each score, shape (points,); absent, NaN or not
+            positive ones are estimated from how roughly the curve runs.
         higher_is_better: of the score.
 
     Raises:
@@ -81,6 +81,7 @@ def make_curve(n, mean, stderr=None, higher_is_better: bool = False) -> Curve:
     """
     n, mean = np.asarray(n, float), np.asarray(mean, float)
     stderr = np.full_like(mean, np.nan) if stderr is None else np.asarray(stderr, float)
+    stderr = np.where(stderr > 0, stderr, np.nan)  # zero and below: somebody's way to write "unknown"
     if not (np.isfinite(n).all() and np.isfinite(mean).all() and (n > 0).all()):
         raise UserError("forecast.not-a-number")
     at = np.unique(n)

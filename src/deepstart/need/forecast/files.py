@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,45 +51,74 @@ def read_curve(path: str, lower_is_better: bool | None = None) -> CurveFile:
     Raises:
         UserError: no such file, a column is missing, or a value is not a number.
     """
-    try:
-        content = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError("forecast.unreadable", path=path, reason=_reason(error)) from error
-    separator = max(",;\t", key=content.partition("\n")[0].count)
-    rows = list(csv.reader(io.StringIO(content), delimiter=separator))
+    content = _decoded(path)
+    lines = [line for line in content.splitlines() if line.strip()]
+    separator = max(",;\t", key=lines[0].count) if lines else ","
+    rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator))
     header = [name.strip().lower() for name in rows[0]] if rows else []
     at_n, at_score = _column(header, ROWS_NAMES, path), _column(header, ERROR_NAMES + SCORE_NAMES, path)
     at_stderr = next((i for i, name in enumerate(header) if name in STDERR_NAMES), None)
-    points = [(i, row) for i, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    numbered = [i for i, line in enumerate(content.splitlines(), 1) if line.strip()]
+    points = [(i, row) for i, row in zip(numbered[1:], rows[1:], strict=False) if any(map(str.strip, row))]
 
     def numbers(at: int, may_be_empty: bool = False) -> list[float]:
-        return [_number(row, at, header[at], line, may_be_empty) for line, row in points]
+        return [_number(row, at, header[at], line, separator, may_be_empty) for line, row in points]
 
     stderr = [float("nan")] * len(points) if at_stderr is None else numbers(at_stderr, True)
-    lower = header[at_score] in ERROR_NAMES if lower_is_better is None else lower_is_better
+    lower = _named(header[at_score], ERROR_NAMES) if lower_is_better is None else lower_is_better
     return CurveFile(header[at_score], numbers(at_n), numbers(at_score), stderr, not lower)
+
+
+def _decoded(path: str) -> str:
+    """The text of a file: UTF-8, else UTF-16 with its mark, else what Excel writes on Chinese Windows.
+
+    Raises:
+        UserError: the file cannot be read, or is no text.
+    """
+    try:
+        raw = Path(path).read_bytes()
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return raw.decode("utf-16")
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return raw.decode("gb18030")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("forecast.unreadable", path=path, reason=_reason(error)) from error
 
 
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def _named(column: str, names: tuple[str, ...]) -> bool:
+    """Whether a column is called so, alone or as part of its name (`error_rate`, `val accuracy`)."""
+    return column in names or any(part in names for part in re.split(r"[\W_]+", column))
+
+
 def _column(header: list[str], names: tuple[str, ...], path: str) -> int:
-    """Position of the first column that has one of these names."""
-    for i, name in enumerate(header):
-        if name in names:
-            return i
+    """Position of the first column that has one of these names, or one that holds such a word."""
+    exact = [i for i, name in enumerate(header) if name in names]
+    if names is not ROWS_NAMES:
+        exact += [i for i, name in enumerate(header) if _named(name, names) and name not in STDERR_NAMES]
+    if exact:
+        return exact[0]
     known = "n" if names is ROWS_NAMES else "score"
     raise UserError("forecast.no-column", path=path, wanted=known, found=", ".join(header) or "–")
 
 
-def _number(row: list[str], at: int, name: str, line: int, may_be_empty: bool) -> float:
+def _number(row: list[str], at: int, name: str, line: int, separator: str, may_be_empty: bool) -> float:
     """The number in a cell; NaN for an empty one where that is allowed."""
     cell = row[at].strip() if at < len(row) else ""
     if not cell and may_be_empty:
         return float("nan")
+    plain = cell.rstrip("%％ ")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", plain) and (separator == "," or name in ROWS_NAMES):
+        plain = plain.replace(",", "")
+    elif separator != ",":
+        plain = plain.replace(",", ".")  # a decimal comma
     try:
-        return float(cell.rstrip("%"))
+        return float(plain)
     except ValueError:
         raise UserError("forecast.bad-cell", cell=cell or "–", column=name, line=line) from None
 
@@ -98,6 +128,13 @@ def answer_batch(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield _answer(line, number)
+
+
+def _truth(value: Any) -> bool:
+    """JSON's true or false; the word "false" in quotes would count as true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"higher_is_better: {value!r}")
+    return value
 
 
 def _answer(line: str, number: int) -> dict[str, Any]:
@@ -110,7 +147,7 @@ def _answer(line: str, number: int) -> dict[str, Any]:
             [point["mean"] for point in points],
             [float("nan") if point.get("stderr") is None else point["stderr"] for point in points],
             request["to"],
-            bool(request.get("higher_is_better", False)),
+            _truth(request.get("higher_is_better", False)),
         )
     except UserError as error:
         return {"id": request.get("id"), "forecast": [], "error": str(error)}

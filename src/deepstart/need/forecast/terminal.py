@@ -1,5 +1,7 @@
 """How a forecast looks in the terminal: one sentence, a table, a small chart."""
 
+from pathlib import Path
+
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -7,6 +9,7 @@ from rich.text import Text
 
 from deepstart.need.forecast.files import CurveFile
 from deepstart.need.forecast.intervals import PROVEN_RATIO
+from deepstart.need.forecast.winner import Outlook
 from deepstart.words import text
 
 WIDTH, HEIGHT = 56, 12
@@ -26,6 +29,32 @@ def print_forecast(console: Console, curve: CurveFile, forecast: list[tuple]) ->
         console.print(Text("! " + text("forecast.show.beyond", n=_rows(beyond)), style="yellow"))
     way = "higher" if curve.higher_is_better else "lower"
     console.print(Text(text(f"forecast.show.{way}", name=curve.score_name), style="dim"))
+
+
+def print_outlook(console: Console, outlook: Outlook, curve: str, rival: str) -> None:
+    """Who of two is ahead later, where the lead changes hands, and what to label before asking again."""
+    names = Path(curve).stem, Path(rival).stem
+    console.print()
+    for n, ahead in outlook.deep_ahead:
+        name, sure = (names[0], ahead) if ahead >= 0.5 else (names[1], 1 - ahead)
+        console.print(Text(text("forecast.rival.ahead", n=_rows(n), name=name, percent=f"{100 * sure:.0f}")))
+    console.print(Text(_changes_hands(outlook)))
+    if outlook.unclear_beyond is None or outlook.label_next is None:
+        console.print(Text(text("forecast.rival.clear")))
+    else:
+        beyond, following = _rows(outlook.unclear_beyond), _rows(outlook.label_next)
+        console.print(Text(text("forecast.rival.unclear", n=beyond, next=following)))
+
+
+def _changes_hands(outlook: Outlook) -> str:
+    """Where the lead changes hands, as an interval."""
+    at = outlook.crossing
+    if at.low is None:
+        return text("forecast.rival.never", times=f"{PROVEN_RATIO:g}")
+    if at.high is None:
+        return text("forecast.rival.open", low=_rows(at.low), times=f"{PROVEN_RATIO:g}")
+    kind = "seen" if at.seen else "crossing"
+    return text(f"forecast.rival.{kind}", low=_rows(at.low), high=_rows(at.high))
 
 
 def headline(curve: CurveFile, row: tuple) -> str:

@@ -181,14 +181,20 @@ def _seen_crossing(curve_a: Curve, curve_b: Curve) -> Crossing | None:
     return Crossing(float(low * (high / low) ** share), float(low), float(high), seen=True)
 
 
-def compare_forecast(deep: Curve, classical: Curve, furthest: float = PROVEN_RATIO) -> Outlook:
-    """Whether a network would win with more rows, and how far that can be said at all."""
+def compare_forecast(
+    deep: Curve, classical: Curve, furthest: float = PROVEN_RATIO, *, side: int = 1
+) -> Outlook:
+    """Whether a network would win with more rows, and how far that can be said at all.
+
+    Args:
+        side: 1 as the arguments say; 0 where nobody knows which of the two is a network.
+    """
     last = pair(deep, classical)[0].n[-1]
     ratios = np.geomspace(1, furthest, 61)
-    wins = who_wins(deep, classical, last * ratios, deep=1)
+    wins = who_wins(deep, classical, last * ratios, deep=side)
     later = tuple((float(last * r), float(np.interp(r, ratios, wins))) for r in (2.0, 4.0, 8.0))
     beyond = _clear_until(wins, ratios)
-    changes_hands = crossing(deep, classical, deep=1, furthest=furthest)
+    changes_hands = crossing(deep, classical, deep=side, furthest=furthest)
     if beyond is None:
         return Outlook(float(wins[0]), later, changes_hands, None, None)
     more = np.clip(2 * beyond, 1.5, CLAIM_RATIO)

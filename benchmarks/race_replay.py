@@ -1,0 +1,260 @@
+"""Does the race reach the verdict of the exhaustive race, and in what part of its time? Nothing is trained.
+
+    python benchmarks/race_replay.py [--power 1.3] [--seeds 3]
+
+The curves of LCDB 1.1 are the trials: a fit of a learner on n rows of a data set scores what LCDB measured
+there, with noise of the size that LCDB's standard error says, drawn apart for each split and learner (pairing
+would make it less). The race is `need.race.Race` itself: only its trials are looked up instead of run. The
+exhaustive race fits every learner at every size on every split; its families choose by validation at full
+size, and all its splits count. The race sees a part of the same draws.
+
+Stated, since LCDB's curves carry no seconds: a fit takes SECONDS at 1,000 rows, and grows as n to `power`
+(kernel machines one more, as their matrix does). No fit is cut short, and there is no budget. TabPFN is left
+out: it is pre-trained, and was not run on larger samples.
+"""
+
+import argparse
+import math
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+from lcdb import Lcdb, lcdb
+from scipy.linalg import hadamard
+
+from deepstart.need.contenders import Contender
+from deepstart.need.race import CURVE_PARTS, Evidence, Race
+from deepstart.need.splits import Split
+from deepstart.need.statistics import chances
+from deepstart.need.trials import Job, Trial, TrialStore
+from deepstart.need.verdict import SURE
+
+#: Seconds of a fit on 1,000 rows, in rough proportion of what such methods take on one core.
+SECONDS = {
+    "SVM_Linear": 0.1, "SVM_Poly": 0.1, "SVM_RBF": 0.1, "SVM_Sigmoid": 0.1, "Decision Tree": 0.02,
+    "ExtraTree": 0.01, "LogisticRegression": 0.1, "PassiveAggressive": 0.02, "Perceptron": 0.02,
+    "RidgeClassifier": 0.02, "SGDClassifier": 0.02, "LDA": 0.02, "QDA": 0.02, "BernoulliNB": 0.01,
+    "MultinomialNB": 0.01, "ComplementNB": 0.01, "GaussianNB": 0.01, "KNN": 0.02, "NearestCentroid": 0.01,
+    "ens.ExtraTrees": 0.3, "ens.RandomForest": 0.4, "ens.GradientBoosting": 1.0, "DummyClassifier": 0.01,
+    "CatBoost": 3.0, "MLP": 2.0, "TabNet": 15.0, "RealMLP": 8.0,
+}  # fmt: skip
+DEEP = ("MLP", "TabNet", "RealMLP")
+WEAK = ("NearestCentroid", "GaussianNB", "Decision Tree")
+KERNEL = ("SVM_Poly", "SVM_RBF", "SVM_Sigmoid")
+#: LCDB's standard errors are of 25 repeats; its test sets are a tenth of the rows.
+REPEATS, TEST_SHARE = 25, 0.1
+SPLITS = 10
+WORTH = 0.01
+#: Orthogonal influences of the rows, one a learner: the variance of a difference is the sum of both.
+SIGNS = hadamard(256)
+VALIDATION, TEST = 1, 2
+
+
+class Measured:
+    """All trials of the exhaustive race on one data set: scores with noise, and seconds."""
+
+    def __init__(self, source: Lcdb, data_set: str, power: float, seed: int):
+        errors = source.errors[data_set]
+        learners = [source.learners.index(name) for name in SECONDS]
+        known = np.isfinite(errors[learners][:, 0, :, 1:]).all(axis=2)
+        has_deep = known[[name in DEEP for name in SECONDS]].any(axis=0)
+        full = np.flatnonzero(has_deep & (known.sum(axis=0) > len(DEEP) + 2))[-1]
+        self.names = [name for name, row in zip(SECONDS, known, strict=True) if row[full]]
+        rows = [source.learners.index(name) for name in self.names]
+        self.anchors = source.anchors[: full + 1]
+        self.known = known[[list(SECONDS).index(name) for name in self.names], : full + 1]
+        self.mean = 1 - errors[rows, 0, : full + 1]  # (learner, anchor, part)
+        self.deviation = np.maximum(errors[rows, 1, : full + 1], 1e-4) * math.sqrt(REPEATS)
+        self.score = self.mean + self._noise(np.random.default_rng([seed, int(data_set)]))
+        grows = np.array([power + (name in KERNEL) for name in self.names])
+        at_1000 = np.array([SECONDS[name] for name in self.names])
+        self.seconds = at_1000[:, None] * (self.anchors / 1000) ** grows[:, None]  # (learner, anchor)
+
+    def _noise(self, rng: np.random.Generator) -> np.ndarray:
+        """Of the size that LCDB measured; shape (split, learner, anchor, part).
+
+        What the choice of rows to validate or test on explains is drawn apart for each part; the rest is
+        the luck of training, and the same fit has it on both.
+        """
+        rows = TEST_SHARE * self.rows / (1 - TEST_SHARE) ** 2
+        sampling = np.minimum(np.sqrt(self.mean * (1 - self.mean) / rows), self.deviation)
+        luck = np.sqrt(self.deviation**2 - sampling**2)
+        own = rng.standard_normal((SPLITS, *self.mean.shape))
+        shared = rng.standard_normal((SPLITS, *self.mean.shape[:2], 1))
+        return sampling * own + luck * shared
+
+    @property
+    def rows(self) -> int:
+        """Rows of the whole training part."""
+        return int(self.anchors[-1])
+
+    def at(self, name: str, n: int) -> tuple[int, int]:
+        """Place of a learner, and of its largest known size of at most `n` rows."""
+        learner = self.names.index(name)
+        sizes = np.flatnonzero(self.known[learner] & (self.anchors <= n))
+        return learner, int(sizes[-1]) if len(sizes) else int(np.flatnonzero(self.known[learner])[0])
+
+    def scored(self, job: Job, part: int) -> tuple[float, np.ndarray]:
+        """Score of a fit on validation or test rows, and influences of the rows that give its variance."""
+        learner, size = self.at(job.contender, job.n)
+        influence = SIGNS[learner + 1] * self.deviation[learner, size, part] * math.sqrt(len(SIGNS))
+        return float(self.score[job.split, learner, size, part]), influence
+
+    def exhaustive_seconds(self, parts: tuple[float, ...] | None = None) -> float:
+        """Seconds of all learners on all splits, at all anchors or at these parts of the rows."""
+        if parts is None:
+            return SPLITS * float((self.seconds * self.known).sum())
+        sizes = [self.at(name, int(self.rows * part)) for name in self.names for part in parts]
+        return SPLITS * float(sum(self.seconds[place] for place in sizes))
+
+
+class ReplayedEvidence(Evidence):
+    """Evidence whose scores are looked up."""
+
+    measured: Measured
+    test_share = TEST_SHARE  # type: ignore[assignment]
+    same_test = False  # type: ignore[assignment]
+
+    def test_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        return self.measured.scored(trial.job, TEST)
+
+    def validation_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        return self.measured.scored(trial.job, VALIDATION)
+
+
+class Replay(Race):
+    """The race over measured curves.
+
+    Args:
+        halving: choose on growing samples; else all learners at full size, on every split.
+        stops: end when the answer is clear; else run all splits.
+    """
+
+    def __init__(self, measured: Measured, *, halving: bool = True, stops: bool = True):
+        self.measured, self.halving, self.stops = measured, halving, stops
+        n = measured.rows
+        data = SimpleNamespace(
+            n=n, X=SimpleNamespace(size=20 * n), modality="table", task="classification", classes=("a", "b")
+        )
+        self.data, self.worth, self.budget, self.seed = cast(Any, data), WORTH, math.inf, 0
+        self._seen, self.used, self.tell = {}, 0.0, lambda event: None
+        rows = cast(Any, range(n))
+        splits = [WholeSplit(k, rows, cast(Any, range(0)), cast(Any, range(0))) for k in range(SPLITS)]
+        entered = {name: Contender(name, family(name), "table", strength(name), make=_none, source="LCDB 1.1")
+                   for name in measured.names}  # fmt: skip
+        self.evidence = ReplayedEvidence(self.data, cast(Any, None), splits, TrialStore(None), entered)
+        self.evidence.measured = measured
+
+    @property
+    def spent(self) -> float:
+        return self.used
+
+    def trial(self, contender, split, n, *, final, seconds, times=0):
+        job = Job(contender.name, split.number, n, final, None, times or 1)
+        if job.key not in self._seen:
+            cost = float(self.measured.seconds[self.measured.at(contender.name, n)])
+            self._seen[job.key] = Trial(job, "ok", cost, fit_seconds=cost)
+            self.used += cost
+        return self._seen[job.key]
+
+    def choose(self, family, split, entrants, seconds):
+        if self.halving:
+            return super().choose(family, split, entrants, seconds)
+        scored = self._rung(split, self.entered(family), len(split.inner), math.inf)
+        return [contender for contender, _, _ in sorted(scored, key=lambda s: -s[1])]
+
+    def _clear(self) -> bool:
+        return self.stops and super()._clear()
+
+
+class WholeSplit(Split):
+    """LCDB fits on all of its training part, also when it chooses."""
+
+    @property
+    def train(self):
+        return self.inner
+
+
+def _none(setting):
+    raise NotImplementedError("the curves are the trials")
+
+
+def family(name: str) -> str:
+    """Of a learner."""
+    return "dummy" if name == "DummyClassifier" else "deep" if name in DEEP else "classical"
+
+
+def strength(name: str) -> str:
+    """Rung on the ladder."""
+    return "weak" if name in WEAK else "strong" if name in ("CatBoost", "RealMLP") else "ordinary"
+
+
+def verdict(race: Replay) -> str:
+    """As the product words it; `unclear` holds `more_data`."""
+    lead = race.evidence.lead()
+    if lead is None:
+        return "none"
+    deep = chances(lead, WORTH).deep
+    return "deep_worth_it" if deep >= SURE else "classical_enough" if deep <= 1 - SURE else "unclear"
+
+
+def replay(measured: Measured, **rules) -> tuple[str, float, float, Replay]:
+    """Verdict, seconds to it, and seconds with the learning curves of both champions."""
+    race = Replay(measured, **rules)
+    race._run_splits()
+    told, to_verdict = verdict(race), race.used
+    race._draw_curves()
+    return told, to_verdict, race.used, race
+
+
+VARIANTS: dict[str, dict[str, bool]] = {
+    "the race": {},
+    "never stops early": {"stops": False},
+    "chooses at full size": {"halving": False},
+}
+
+
+def report(name: str, rows: list[tuple]) -> None:
+    """One line of the table, then which verdicts changed into which."""
+    changed = [row for row in rows if row[0] != row[1]]
+    opposite = [row for row in changed if "unclear" not in row[:2]]
+    whole, part = (np.array([row[k] for row in rows]).sum() for k in (4, 2))
+    shares = [np.median([row[2] / row[k] for row in rows]) for k in (4, 5)]
+    with_curves = np.median([row[3] / row[4] for row in rows])
+    print(
+        f"| {name} | {len(changed) / len(rows):.1%} | {len(opposite) / len(rows):.1%} | {part / whole:.1%} "
+        f"| {shares[0]:.1%} | {with_curves:.1%} | {shares[1]:.1%} | {np.mean([row[6] for row in rows]):.1f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--power", type=float, default=1.3, help="a fit's seconds grow as n to this")
+    parser.add_argument("--seeds", type=int, default=3, help="draws of the noise")
+    options = parser.parse_args()
+    source = lcdb()
+    found: dict[str, list[tuple]] = {name: [] for name in VARIANTS}
+    for data_set in sorted(source.errors):
+        for seed in range(options.seeds):
+            measured = Measured(source, data_set, options.power, seed)
+            truth = replay(measured, halving=False, stops=False)[0]
+            whole = measured.exhaustive_seconds(), measured.exhaustive_seconds((*CURVE_PARTS, 1.0))
+            for name, rules in VARIANTS.items():
+                told, to_verdict, used, race = replay(measured, **rules)
+                splits = len(race.evidence.champions["deep"])
+                found[name].append((truth, told, to_verdict, used, *whole, splits))
+    print(f"{len(source.errors)} data sets, {options.seeds} draws, cost ~ n^{options.power:g}\n")
+    print(
+        "| rules | verdicts changed | into the opposite | time, all data sets | median data set "
+        "| with curves | of the race's own sizes | splits |\n|" + "---|" * 8
+    )
+    for name, rows in found.items():
+        report(name, rows)
+    for name, rows in found.items():
+        kinds = Counter(f"{row[0]} -> {row[1]}" for row in rows if row[0] != row[1])
+        print(f"\n{name}: exhaustive {dict(Counter(row[0] for row in rows))}; changed {dict(kinds)}")
+
+
+if __name__ == "__main__":
+    main()
