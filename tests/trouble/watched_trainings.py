@@ -87,6 +87,12 @@ def one_class():
 
 
 @case
+def softmax_one_unit():
+    x, y = rows(classes=2)
+    network(outputs=1, loss="binary_crossentropy").fit(x, y, epochs=2, verbose=0)
+
+
+@case
 def input_not_scaled():
     _, y = rows()
     network().fit(random.integers(0, 256, (64, 8)).astype("uint8"), y, epochs=1, verbose=0)
@@ -112,6 +118,17 @@ def leak_duplicates():
 def leak_duplicates_of_a_split():
     x, y = rows(32)
     network().fit(np.concatenate([x, x]), np.concatenate([y, y]), epochs=1, validation_split=0.25, verbose=0)
+
+
+@case
+def leak_duplicates_of_datasets():
+    import tensorflow as tf
+
+    x, y = rows()
+    training, validation = (
+        tf.data.Dataset.from_tensor_slices(part).batch(8) for part in ((x, y), (x[:16], y[:16]))
+    )
+    network().fit(training, epochs=1, validation_data=validation, verbose=0)
 
 
 @case

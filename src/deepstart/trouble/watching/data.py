@@ -125,6 +125,9 @@ def behind_dataset(dataset):
 def validation_of(given, x, y):
     """The rows for validation; with validation_split Keras takes the last ones."""
     data, split = given.get("validation_data"), given.get("validation_split") or 0
+    if hasattr(data, "element_spec"):
+        rows, labels, _ = behind_dataset(data)
+        return as_array(rows), as_array(labels)
     if isinstance(data, (tuple, list)) and len(data) >= 2:
         return as_array(data[0]), as_array(data[1])
     if split and x is not None:

@@ -70,3 +70,10 @@ def loss_name(model):
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
     return name.lower().replace("_", "") if isinstance(name, str) else ""
+
+
+def one_softmax(model):
+    """Whether the last layer is a softmax over a single unit, which always gives 1."""
+    last = model.layers[-1]
+    activation = getattr(getattr(last, "activation", None), "__name__", type(last).__name__.lower())
+    return activation == "softmax" and output_units(model) == 1

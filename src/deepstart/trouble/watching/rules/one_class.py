@@ -2,7 +2,7 @@
 
 import sys
 
-from . import DoesNotApply, Rule, output_units, rule
+from . import DoesNotApply, Rule, one_softmax, output_units, rule
 
 ROWS = 256
 
@@ -13,7 +13,7 @@ class OneClass(Rule):
 
     def before(self):
         x, y = self.data.sample(ROWS)
-        if x is None or y is None or self.data.mapped or self._keeps_state():
+        if x is None or y is None or self.data.mapped or self._keeps_state() or one_softmax(self.model):
             raise DoesNotApply
         self.x, self.classes = x, as_classes(y, output_units(self.model))
 
