@@ -13,7 +13,7 @@ from deepstart.start.drawing import Box, graph_picture, layers_of, shortest_arro
 from deepstart.start.export import folded, proof_line, to_calendar, to_markdown
 from deepstart.start.measure import LOOKS, Measured
 from deepstart.start.path import Result, new_path, same_path, skill_named
-from deepstart.start.plan import FOR_EVERYBODY, build_path
+from deepstart.start.plan import FOR_EVERYBODY, build_path, lessons_there
 from deepstart.start.showing import page, picture
 from deepstart.start.skills import skill_graph
 
@@ -267,15 +267,31 @@ def test_a_no_about_an_installed_tool_is_believed(everything_installed):
     assert done_of(new_path(["pictures"], 5, answers=["env.tf=no"])) == set()
 
 
-@pytest.mark.parametrize(("language", "how"), [("en", "without looking anything up"), ("zh", "不查资料")])
-def test_a_step_without_a_lesson_says_how_to_check_oneself_and_tick_it_off(language, how):
+@pytest.mark.parametrize(
+    ("language", "how", "planned"),
+    [("en", "without looking anything up", "is planned"), ("zh", "不查资料", "还在计划中")],
+)
+def test_a_missing_lesson_is_called_planned_and_how_to_check_oneself_is_said_once(language, how, planned):
     words.choose_language(language)
-    steps = [s for s in path_to("phone").steps if not s.lesson_there]
-    assert steps
-    for step in steps:
+    path = path_to("phone")
+    missing = [s for s in path.steps if not s.lesson_there]
+    assert missing
+    for step in missing:
         line = proof_line(step)
-        assert how in line
+        assert planned in line
         assert skill_named(line.rsplit("--passed ", 1)[1], GRAPH) == step.skill.id
+    told = to_markdown(path)
+    assert told.count(how) == 1
+    assert told.count("deepstart learn") == len(path.steps) - len(missing)
+
+
+def test_no_lesson_counts_as_there_without_the_verb_that_starts_it(monkeypatch, tmp_path):
+    (tmp_path / "learn/lessons/tf_mlp").mkdir(parents=True)
+    monkeypatch.setattr("deepstart.start.plan.files", lambda package: tmp_path)
+    assert lessons_there.__wrapped__() == frozenset()
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli/learn.py").write_text("")
+    assert lessons_there.__wrapped__() == {"tf.mlp"}
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "git: a name"), ("zh", "git 已设置提交用的姓名")])

@@ -188,8 +188,9 @@ def _list_goals(console, json: str | None) -> None:
 def _what(target: str | None, console, json: str | None) -> None:
     from pathlib import Path
 
+    from deepstart.places import data_folder
     from deepstart.show.json import write_json
-    from deepstart.start.memory import data_folder, write_text
+    from deepstart.start.memory import write_text
     from deepstart.start.what import demonstrate, page, print_what
 
     shown = demonstrate()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepstart.findings import Finding, UserError
+from deepstart.places import data_folder
 
 if TYPE_CHECKING:
     from deepstart.need.data import Data
@@ -41,15 +42,6 @@ def seconds_of(duration: str | float) -> float:
     if seconds < LEAST_BUDGET:
         raise UserError("need.budget-too-small", seconds=f"{seconds:g}", least=f"{LEAST_BUDGET:g}")
     return seconds
-
-
-def data_home() -> Path:
-    """Folder of what deepstart keeps: DEEPSTART_HOME, else the user's cache folder."""
-    import os
-
-    from platformdirs import user_cache_dir
-
-    return Path(os.environ.get("DEEPSTART_HOME") or user_cache_dir("deepstart"))
 
 
 def need(
@@ -180,7 +172,7 @@ def _open_store(data: "Data", options: dict[str, Any], resume: bool, save: bool)
 
     if not save:
         return TrialStore(None)
-    folder = data_home() / "need" / fingerprint(data, {**options, "version": __version__})
+    folder = data_folder() / "need" / fingerprint(data, {**options, "version": __version__})
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -62,6 +62,11 @@ def proof_line(step: Step) -> str:
     return text("path.proof", proof=proof) + text("path.space") + text(key, lesson=step.skill.lesson)
 
 
+def advice_of(path: Path) -> str:
+    """How to check oneself, said once where some step has no lesson; else empty."""
+    return "" if all(step.lesson_there for step in path.steps) else text("path.check-yourself")
+
+
 def names(skills) -> str:
     """Names for a sentence."""
     return text("path.comma").join(s.name[current_language()] for s in skills)
@@ -88,6 +93,8 @@ def official(resource) -> str:
 def to_markdown(path: Path) -> str:
     """The path as a page with boxes to tick."""
     out = [f"# {title(path)}", "", summary(path), ""]
+    if advice := advice_of(path):
+        out += [advice, ""]
     for step in path.steps:
         out += markdown_step(step)
     if path.done:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from deepstart.findings import UserError
+from deepstart.places import data_folder
 from deepstart.start.skills import Graph
 
 SCHEMA = 1
@@ -48,13 +49,6 @@ class Record:
         known = graph.closure(k for k in self.known if k in graph.skills)
         known |= graph.skills.keys() & self.installed
         return (known - {k for k, reply in self.answers.items() if reply == "no"}) | passed
-
-
-def data_folder() -> Path:
-    """Folder of what deepstart remembers: DEEPSTART_HOME, else the user's data folder."""
-    from platformdirs import user_data_path
-
-    return Path(os.environ.get("DEEPSTART_HOME") or user_data_path("deepstart"))
 
 
 def record_file() -> Path:

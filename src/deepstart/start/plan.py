@@ -111,9 +111,10 @@ def order_of(graph: Graph, todo: frozenset[str]) -> list[str]:
 
 @cache
 def lessons_there() -> frozenset[str]:
-    """Ids of the lessons that this deepstart brings: folders `learn/lessons/AREA_NAME`."""
-    folder = files("deepstart") / "learn" / "lessons"
-    if not folder.is_dir():
+    """Ids of the lessons that can be started: folders `learn/lessons/AREA_NAME`, and the verb `learn`."""
+    package = files("deepstart")
+    folder = package / "learn" / "lessons"
+    if not (folder.is_dir() and (package / "cli" / "learn.py").is_file()):
         return frozenset()
     return frozenset(p.name.replace("_", ".", 1) for p in folder.iterdir() if p.is_dir())
 

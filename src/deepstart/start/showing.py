@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from deepstart.start.drawing import Box, graph_picture, layers_of
-from deepstart.start.export import names, proof_line, summary, title
+from deepstart.start.export import advice_of, names, proof_line, summary, title
 from deepstart.start.path import Result
 from deepstart.start.skills import Graph, Skill
 from deepstart.words import current_language, text
@@ -64,6 +64,7 @@ def page(result: Result, whole: bool = False) -> str:
         "path.html",
         title=title(result.path),
         summary=summary(result.path),
+        advice=advice_of(result.path),
         path=result.path,
         spoken=current_language(),
         areas=result.graph.areas,
@@ -80,6 +81,8 @@ def print_result(result: Result, console: Console) -> None:
     path = result.path
     console.print(Text(title(path), style="bold"))
     console.print(summary(path))
+    if advice := advice_of(path):
+        console.print(Text(advice, style="dim"))
     if result.asked:
         sure = f"{100 * result.sureness:.0f}"
         console.print(Text(text("path.placed", count=result.asked, sure=sure), style="dim"))

@@ -8,18 +8,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import List, Optional
 
+from deepstart.places import data_folder
+
 #: Bytes kept of an output: its beginning, where native causes stand, and its end, where it failed.
 HEAD, TAIL = 64 * 1024, 256 * 1024
-
-
-def data_folder() -> Path:
-    """Where this user's journal and last failure lie: DEEPSTART_HOME, else the system's data folder."""
-    chosen = os.environ.get("DEEPSTART_HOME")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("deepstart", appauthor=False))
 
 
 @dataclass
