@@ -211,6 +211,8 @@ _HASH_BEFORE = re.compile(
     r"(?i)(?:sha\d{1,3}|md5|hash(?:es)?|digest|integrity|blake2\w*|etag|crc|commit|build|file|symbol)[^\n]{0,24}$"
 )
 
+#: Shorter than any token, without what paths, addresses and settings are made of.
+_SHORT_WORD = re.compile(r"[\w +-]{0,15}")
 _ONLY_A_VERSION = re.compile(r"\d{1,9}(?:\.\w{1,12}){0,5}(?:\+[\w.]{1,20})?")
 
 
@@ -260,12 +262,18 @@ class Redactor:
         A number alone stays: as a value of its own 12.1.3.1 is a version and no address.
         """
         if isinstance(value, str):
-            return value if _ONLY_A_VERSION.fullmatch(value) else self.text(value)
+            return value if self._is_plain(value) else self.text(value)
         if isinstance(value, dict):
             return {self.text(k) if isinstance(k, str) else k: self.clean(v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.clean(item) for item in value]
         return value
+
+    def _is_plain(self, value: str) -> bool:
+        """A version, or a short word that no rule can match: most of a snapshot, so it is worth the look."""
+        if _ONLY_A_VERSION.fullmatch(value):
+            return True
+        return bool(_SHORT_WORD.fullmatch(value)) and not any(p.search(value) for p, _ in self.names)
 
     def variables(self, environment: Dict[str, str]) -> Dict[str, str]:
         """Those environment variables that may be shown, with their values masked."""

@@ -93,3 +93,9 @@ def test_a_snapshot_of_another_format_is_refused(tmp_path):
 def test_a_snapshot_that_cannot_be_written_is_told_in_one_message(tmp_path):
     with pytest.raises(UserError, match="cannot be written"):
         write_snapshot({"facts": {}}, str(tmp_path / "no" / "folder" / "x.json"))
+
+
+@pytest.mark.parametrize("value", ["maria", "tensorflow", "node maria", "2.9.1+cu128", "nvidia-cudnn", ""])
+def test_short_words_are_masked_only_where_they_name_somebody(value):
+    redactor = Redactor(home="/home/maria", names=[("maria", "user")])
+    assert redactor.clean(value) == redactor.text(value)
