@@ -22,7 +22,8 @@ CONTEXT = re.compile(
     r"|model\.(?:fit|predict|save)"
     r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
     r"|c10d|nvml|nvrm|vllm|bitsandbytes|tensorrt|\[trt\]|safetensors|\bllama\b"
-    r"|\b(?:optax|chex|haiku|orbax|timm|einops|mmcv|mmdet|detectron2|fairseq|tokenizers|sentencepiece|mediapipe)\b"
+    r"|\b(?:optax|chex|haiku|orbax|timm|einops|mmcv|mmdet|detectron2|fairseq|tokenizers|sentencepiece|mediapipe"
+    r"|pycocotools|insightface|dlib|triton|xgboost|lightgbm|cupy|numba)\b"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
 )
 
