@@ -107,3 +107,21 @@ def test_the_json_holds_the_contract():
         assert {"id", "layer", "status", "evidence", "blocked_by", "remedy"} <= finding.keys()
     root = next(f for f in content["findings"] if f["status"] == "fail")
     assert {"name": "driver", "value": "470.57.02", "source": "nvidia-smi"} in root["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "unsaid"),
+    [
+        ("ubuntu-rtx3060-tf", "NUMA node read from SysFS", "failed call to cuInit"),
+        ("cpu-server-tf", "failed call to cuInit", "NUMA node"),
+        ("macos-tensorflow-metal", "0 MB memory", "SysFS"),
+        ("login-node", "falling back to CPU", "oneDNN"),
+        ("driver-not-installed", "", "oneDNN"),
+    ],
+)
+def test_harmless_messages_have_a_place_of_their_own_and_fit_the_machine(name, said, unsaid):
+    snapshot = load_snapshot(str(make.SNAPSHOTS / (name + ".json")))
+    words.choose_language("en")
+    notes = " ".join(report.notes(diagnose(snapshot), snapshot))
+    assert said in notes
+    assert unsaid not in notes

@@ -3,7 +3,7 @@
 Rows are the ladder, one for each layer; boxes are the roots, in full; notes are single sentences.
 """
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from deepstart.findings import LAYERS, Fact, Finding, Remedy
 from deepstart.machine import ladder
@@ -235,19 +235,32 @@ def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
         found.append(text("doctor.no-gpu-means"))
     if "mac-gpu" in because:
         found.append(text("doctor.mac-gpu-means"))
-    harmless = _harmless(Facts(snapshot), bool(because & {"no-gpu"}))
+    harmless = _harmless(Facts(snapshot), because)
     if harmless and ladder.exit_code(list(findings)) < 2:
         found.append(text("doctor.harmless", what=harmless))
     return found
 
 
-def _harmless(facts: Facts, no_gpu: bool) -> str:
+def _harmless(facts: Facts, because: Set[Any]) -> str:
+    """Messages that frameworks print on a machine like this one although nothing is wrong."""
     packages = facts.get("packages.installed", {})
-    if not any(name.startswith("tensorflow") for name in packages):
-        return ""
-    keys = ["tensorflow"] + (["no-gpu"] if no_gpu else [])
-    said = [text("doctor.harmless-" + key) for key in keys]
-    return said[0] if len(said) == 1 else text("doctor.harmless-joined", one=said[0], other=said[1])
+    tensorflow = any(name.startswith("tensorflow") for name in packages)
+    no_gpu = "no-gpu" in because
+    keys = [
+        key
+        for key, here in (
+            ("tensorflow", tensorflow),
+            ("no-gpu", tensorflow and no_gpu),
+            ("gpu", tensorflow and None in because),
+            ("mac", "tensorflow-metal" in packages and "mac-gpu" in because),
+            ("jax", no_gpu and any(name.startswith("jax-cuda") for name in packages)),
+        )
+        if here
+    ]
+    said = ""
+    for one in (text("doctor.harmless-" + key) for key in keys):
+        said = text("doctor.harmless-joined", one=said, other=one) if said else one
+    return said
 
 
 def verdict(findings: Sequence[Finding]) -> str:
