@@ -24,7 +24,7 @@ PROVEN_RATIO = 16.0
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 #: The learned middle counts fully from the second ratio on, not at all up to the first: before it, the
 #: median of the shapes is as good for weak learners and better for strong ones.
-MIDDLE_FROM = (4.0, 8.0)
+MIDDLE_FROM = (5.0, 8.0)
 #: A trait further than this many deviations from its mean says nothing more than one that is as far.
 FURTHEST_TRAIT = 5.0
 #: Added before logarithms are taken of sizes relative to the error.
