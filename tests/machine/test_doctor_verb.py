@@ -82,7 +82,7 @@ def test_a_healthy_machine_is_remembered_and_a_later_fault_shows_what_changed(tm
     before = load_snapshot(str(SNAPSHOTS / "ubuntu-rtx3060-tf.json"))
     changes.keep(before)
     after = load_snapshot(str(SNAPSHOTS / "driver-too-old-tf220.json"))
-    found = changes.changes(changes.last_healthy(), after, diagnose(after))
+    found = changes.changes(changes.last_healthy(after), after, diagnose(after))
     assert any("470.57.02" in change.after and "535.183.01" in change.before for change in found[:3])
 
 
@@ -98,5 +98,16 @@ def test_a_read_only_home_spoils_no_healthy_verdict(tmp_path, monkeypatch):
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    changes.keep({"schema": 1, "facts": {"os.system": {"value": "linux"}}})
-    assert changes.last_healthy() is None
+    snapshot = {"schema": 1, "facts": {"os.system": {"value": "linux"}}}
+    changes.keep(snapshot)
+    assert changes.last_healthy(snapshot) is None
+
+
+def test_what_worked_in_another_python_is_no_measure_for_this_one():
+    from deepstart.machine import changes, load_snapshot
+
+    snapshot = load_snapshot(str(SNAPSHOTS / "ubuntu-rtx3060-tf.json"))
+    changes.keep(snapshot)
+    other = {"facts": {**snapshot["facts"], "python.executable": {"value": "/opt/other/bin/python"}}}
+    assert changes.last_healthy(snapshot) is not None
+    assert changes.last_healthy(other) is None

@@ -94,7 +94,7 @@ def _changed(facts: dict[str, Any], findings: list[Finding]):
     if ladder.exit_code(findings) < 2:
         changes.keep(facts)
         return None
-    before = changes.last_healthy()
+    before = changes.last_healthy(facts)
     return (before.get("taken", "?"), changes.changes(before, facts, findings)) if before else None
 
 

@@ -21,8 +21,8 @@ class Change(NamedTuple):
     after: str
 
 
-def kept_path() -> str:
-    """Where the last healthy snapshot of this Python on this user's account lies."""
+def kept_path(snapshot: Dict[str, Any]) -> str:
+    """Where the last healthy snapshot of the examined Python on this user's account lies."""
     if os.name == "nt":
         base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
     elif sys.platform == "darwin":
@@ -31,23 +31,28 @@ def kept_path() -> str:
         base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     import hashlib
 
-    this = hashlib.sha1(sys.prefix.encode("utf-8", "replace")).hexdigest()[:12]
+    from deepstart.redact import Redactor
+
+    # Masked as in a written snapshot: what another Python told through a file gets the same name.
+    python = Redactor.of().text(Facts(snapshot).get("python.executable") or sys.executable)
+    this = hashlib.sha1(python.encode("utf-8", "replace")).hexdigest()[:12]
     return os.path.join(base, "deepstart", "healthy-%s.json" % this)
 
 
 def keep(snapshot: Dict[str, Any]) -> None:
     """Remember this machine as it is now; where nothing can be written, nothing is remembered."""
     try:
-        os.makedirs(os.path.dirname(kept_path()), exist_ok=True)
-        write_snapshot(snapshot, kept_path())
+        path = kept_path(snapshot)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_snapshot(snapshot, path)
     except Exception:  # a read-only home must not spoil a healthy verdict
         pass
 
 
-def last_healthy() -> Optional[Dict[str, Any]]:
-    """The snapshot that was kept; None when there is none or it cannot be read."""
+def last_healthy(now: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    """The snapshot that was kept of the same Python; None when there is none or it cannot be read."""
     try:
-        return load_snapshot(kept_path())
+        return load_snapshot(kept_path(now))
     except Exception:
         return None
 
