@@ -199,6 +199,36 @@ def test_an_error_of_node_is_not_explained_as_one_of_python():
     assert explain(text)["plain"] is None
 
 
+def test_a_wide_pattern_speaks_only_where_nothing_else_does_and_never_surely():
+    unheard_of = "ValueError: keras layer foo: the shape of kernel should be 3, but got 4"
+    answer = explain(unheard_of)
+    assert answer["candidates"][0]["layer"] == "model"
+    assert answer["candidates"][0]["confidence"] == "possible"
+    known = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x784 and 512x10)"
+    wide = {cause.id for cause in causes.load().values() if all(p.fallback for p in cause.patterns)}
+    seen = {candidate["cause_id"] for candidate in explain(unheard_of + "\n" + known)["candidates"]}
+    assert "linear-input-size-mismatch" in seen
+    assert not seen & wide
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.manual_seed(cfg[\"sed\"])\nKeyError: 'sed'",
+        'print("accuracy of keras: " + 0.93)\nTypeError: can only concatenate str (not "float") to str',
+        "mdoel.fit(x, y)\nNameError: name 'mdoel' is not defined",
+    ],
+)
+def test_a_slip_in_ones_own_training_script_is_no_known_cause(line):
+    text = (
+        'Traceback (most recent call last):\n  File "/home/u/train_keras.py", line 9, in <module>\n    '
+        + line
+    )
+    answer = explain(text)
+    assert not answer["known"]
+    assert answer["plain"]["line"] == 9
+
+
 BARE = "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity)"
 
 

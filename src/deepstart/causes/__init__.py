@@ -38,6 +38,7 @@ adding a file; its examples are its test, run against all other causes too. What
     weight = 0.9                 # how often this text means this cause
     generic = true               # never sure on this text alone
     context = true               # only in a text that speaks of deep learning
+    fallback = true              # a wide pattern: tried only when nothing else was recognised
     also = '''...'''             # must occur too, anywhere in the text
     unless = '''...'''           # must not occur anywhere in the text
 
@@ -63,6 +64,7 @@ class Pattern(NamedTuple):
     weight: float = 0.8
     generic: bool = False
     context: bool = False
+    fallback: bool = False
     also: str = ""
     unless: str = ""
 

@@ -16,7 +16,7 @@ from deepstart.findings import LAYERS
 HERE = Path(__file__).parent
 CATALOGUE = HERE / "catalogue"
 COMPILED = HERE / "catalogue.json"  # made by the build, so an installed package needs no TOML reader
-FORMAT = 2  # raise it when the compiled shape changes, so that no old cache is read
+FORMAT = 3  # raise it when the compiled shape changes, so that no old cache is read
 ONLY_FOR_TESTS = ("examples", "counter_examples")
 
 

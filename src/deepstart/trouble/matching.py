@@ -63,12 +63,27 @@ def anchor_table() -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
 
 def find_hits(text: Cleaned) -> List[Hit]:
     """The best hit of each cause, in no particular order."""
-    best: Dict[str, Hit] = {}
     around = _Surroundings(text)
-    for anchor, owners in anchor_table():
-        if anchor not in text.lower:
-            continue
+    present = [(anchor, owners) for anchor, owners in anchor_table() if anchor in text.lower]
+    hits = _best_hits(text, around, present, fallback=False)
+    if all(hit.cause.harmless for hit in hits):
+        explained = {text.index_at(hit.start) for hit in hits}
+        wide = _best_hits(text, around, present, fallback=True)
+        hits += [hit for hit in wide if text.index_at(hit.start) not in explained]
+    return hits
+
+
+def _best_hits(
+    text: Cleaned,
+    around: "_Surroundings",
+    present: List[Tuple[str, List[Tuple[Cause, Pattern]]]],
+    fallback: bool,
+) -> List[Hit]:
+    best: Dict[str, Hit] = {}
+    for anchor, owners in present:
         for cause, pattern in owners:
+            if pattern.fallback is not fallback:
+                continue
             found = best.get(cause.id)
             if found and found.weight >= pattern.weight and found.values:
                 continue
