@@ -117,6 +117,7 @@ def test_the_json_holds_the_contract():
         ("macos-tensorflow-metal", "0 MB memory", "SysFS"),
         ("login-node", "falling back to CPU", "oneDNN"),
         ("driver-not-installed", "", "oneDNN"),
+        ("amd-mi300x-server", "builds for ROCm", "No NVIDIA GPU"),
     ],
 )
 def test_harmless_messages_have_a_place_of_their_own_and_fit_the_machine(name, said, unsaid):

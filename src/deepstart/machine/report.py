@@ -231,8 +231,10 @@ def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
         by = ", ".join(dict.fromkeys(cause for finding in waiting for cause in finding.blocked_by))
         found.append(text("doctor.blocked", count=len(waiting), by=by))
     because = {f.values.get("because") for f in findings if f.id == "gpu-present"}
-    if because & {"no-gpu", "amd-gpu"}:
+    if "no-gpu" in because:
         found.append(text("doctor.no-gpu-means"))
+    if "amd-gpu" in because:
+        found.append(text("doctor.amd-gpu-means"))
     if "mac-gpu" in because:
         found.append(text("doctor.mac-gpu-means"))
     harmless = _harmless(Facts(snapshot), because)

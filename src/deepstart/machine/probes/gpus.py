@@ -6,6 +6,8 @@ import re
 from deepstart.machine.probes import Unknown, probe, text_of
 
 VENDORS = {"0x10de": "nvidia", "0x1002": "amd", "0x8086": "intel"}
+#: VGA and 3D controllers; AMD's for computing call themselves display controllers or accelerators.
+KINDS = {"": ("0x0300", "0x0302"), "0x1002": ("0x0300", "0x0302", "0x0380", "0x1200")}
 BUS = "/sys/bus/pci/devices"
 
 
@@ -22,9 +24,9 @@ def pci_linux(system):
 def _card(system, slot):
     folder = "%s/%s/" % (BUS, slot)
     kind = system.read(folder + "class").text.strip()
-    if not kind.startswith(("0x0300", "0x0302")):  # VGA and 3D controllers; 0x0380 has no computing ones
-        return None
     vendor = system.read(folder + "vendor").text.strip()
+    if not kind.startswith(KINDS.get(vendor, KINDS[""])):
+        return None
     driver = system.resolve(folder + "driver") if system.exists(folder + "driver") else ""
     return {
         "slot": slot,
