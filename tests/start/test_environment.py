@@ -109,6 +109,14 @@ def test_every_recorded_machine_gets_a_plan_or_a_reason_in_both_languages(path):
                 assert "{" not in note.sentence("what", language) + note.sentence("next", language)
 
 
+def test_a_build_passed_over_for_its_driver_is_told_apart_from_the_one_taken():
+    plan = decide(replace(UBUNTU, driver="570.133.07"), Wishes("torch"))
+    told = next(n for n in plan.notes if n.id == "driver-too-old")
+    assert told.sentence("what", "en").startswith("2.14.1 (CUDA 13.0) needs NVIDIA driver 580")
+    assert short(plan) == "2.14.1-cuda"
+    assert plan.pins.cuda == "12.6"
+
+
 def test_an_intel_mac_gets_the_last_tensorflow_for_it():
     mac = Situation("macos", "x86_64", macos_version="13.6", uv=True)
     assert short(decide(mac)) == "2.16.2-cpu"

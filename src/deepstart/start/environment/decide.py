@@ -175,11 +175,16 @@ def gpu_refusal(pins: PinSet, situation: Situation) -> Finding | None:
     """Why this CUDA build cannot use the machine's GPUs."""
     best = best_gpu(situation)
     if best.capability and not has_kernels(pins, best.capability):
-        return note("no-kernels", gpu=best.name, capability=best.capability, version=pins.version)
+        return note("no-kernels", gpu=best.name, capability=best.capability, version=named(pins))
     needed = needed_driver(pins)
     if needed and older(situation.driver, needed):
-        return note("driver-too-old", driver=situation.driver, needed=needed, version=pins.version)
+        return note("driver-too-old", "warn", driver=situation.driver, needed=needed, version=named(pins))
     return None
+
+
+def named(pins: PinSet) -> str:
+    """The version, with its CUDA where one version is built for several."""
+    return f"{pins.version} (CUDA {pins.cuda})" if pins.cuda else pins.version
 
 
 def best_gpu(situation: Situation) -> Any:
