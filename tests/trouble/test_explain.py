@@ -169,12 +169,13 @@ def test_a_typical_message_is_explained_beyond_its_class(text, hint):
         ("C:\\Users\\u\\Pictures\\Screenshot 1.png", "--image"),
         ("my training is slow, what can I do?", "No error"),
         ("KeyError: 'label'", "whole output"),
+        ("Segmentation fault (core dumped)", "whole output"),
         (
             'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    x[1]\nKeyError: 1',
             "that line",
         ),
     ],
-    ids=["picture", "prose", "fragment", "own code"],
+    ids=["picture", "prose", "fragment", "one line", "own code"],
 )
 def test_the_question_fits_what_was_pasted(text, asked):
     assert asked in explain(text, language="en")["question"]

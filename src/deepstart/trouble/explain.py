@@ -115,6 +115,11 @@ def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[
     }
 
 
+TROUBLE = re.compile(
+    r"\b(?:error|failed|fault|killed|aborted|cannot|can't|memory|expected|invalid|mismatch|nan|type:)\b"
+    r"|报错|错误|失败|崩溃",
+    re.IGNORECASE,
+)
 PICTURE = re.compile(r"[^\n]{1,300}\.(?:png|jpe?g|webp|bmp|gif|heic)['\"]?$", re.IGNORECASE)
 
 
@@ -123,7 +128,7 @@ def _what_is_missing(text: Cleaned, raised: Optional[Raised]) -> str:
     if not raised and len(text.lines) == 1 and PICTURE.match(text.flat):
         return "picture"
     if not raised:
-        return "no-error"
+        return "fragment" if len(text.flat) < 200 and TROUBLE.search(text.flat) else "no-error"
     return "own-code" if raised.file else "fragment"
 
 
