@@ -344,6 +344,11 @@ def _longer_look(evidence: Evidence) -> list[Finding]:
     return [Finding(f"longer-look-{kind}", "pass", "need", values)]
 
 
+def _about(rows: float) -> str:
+    """A number of rows to two digits, as nobody can plan them closer."""
+    return f"{float(f'{rows:.1e}'):.0f}"
+
+
 def _rows_as_lever(verdict: Verdict, curves: list[dict[str, Any]], worth: float) -> list[Finding]:
     """Where no network is needed but the classical curve still rises by more than `worth`: say so."""
     found = []
@@ -354,7 +359,7 @@ def _rows_as_lever(verdict: Verdict, curves: list[dict[str, Any]], worth: float)
                 k: signed(then[v] - now) for k, v in (("gain", "mean"), ("low", "low"), ("high", "high"))
             }
             if then["low"] - now > worth:
-                values |= {"n": str(round(then["n"])), "name": label(entry["contender"])}
+                values |= {"n": _about(then["n"]), "name": label(entry["contender"])}
                 found.append(Finding("rows-are-the-lever", "pass", "need", values))
     return found
 
