@@ -22,6 +22,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from deepstart import words
+from deepstart.findings import UserError
 from deepstart.need.contenders import Contender, Setting, all_contenders
 from deepstart.need.data import Data
 from deepstart.need.meter import Meter, network_work
@@ -207,6 +209,8 @@ def _answer(request: Request, contenders: dict[str, Contender], data: Data) -> T
         return run_job(request, contenders[request.job.contender], data)
     except MemoryError as error:
         return Trial(request.job, "memory", time.perf_counter() - started, message=str(error))
+    except UserError as error:  # a contender that says why these data are not for it
+        return Trial(request.job, "failed", time.perf_counter() - started, message=str(error))
     except Exception as error:  # a contender that fails is out of the race; the race goes on
         message = f"{type(error).__name__}: {error}"[:500]
         return Trial(request.job, "failed", time.perf_counter() - started, message=message)
@@ -230,7 +234,8 @@ class Worker:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deepstart.need.worker"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out,
-                env={**os.environ, **QUIET}, start_new_session=True,  # Ctrl-C is ours to answer
+                env={**os.environ, **QUIET, "DEEPSTART_LANGUAGE": words.current_language()},
+                start_new_session=True,  # Ctrl-C is ours to answer
             )  # fmt: skip
         threading.Thread(target=self._listen, args=(self._process, self._answers), daemon=True).start()
         threading.Thread(target=self._hand_over, args=(self._process,), daemon=True).start()
