@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from deepstart.causes import Cause, Pattern, load
-from deepstart.trouble.cleaning import Cleaned
+from deepstart.trouble.cleaning import NUMBER, Cleaned
 
 BEFORE, AFTER = 1200, 1600  # the window around an anchor in which its pattern may match, in characters
 OCCURRENCES = 6  # of one anchor that are tried
+LONG = 1_000_000  # characters from which on repeated lines are looked at once
 SURROUNDINGS = 200_000  # characters at each end in which `also` and `unless` are looked for
 
 #: A text that speaks of deep learning; patterns of errors that any program may have ask for it.
@@ -67,13 +68,25 @@ def anchor_table() -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
 def find_hits(text: Cleaned) -> List[Hit]:
     """The best hit of each cause, in no particular order."""
     around = _Surroundings(text)
-    present = [(anchor, owners) for anchor, owners in anchor_table() if anchor in text.lower]
+    present = _present(text)
     hits = _best_hits(text, around, present, fallback=False)
     if all(hit.cause.harmless for hit in hits):
         explained = {text.index_at(hit.start) for hit in hits}
         wide = _best_hits(text, around, present, fallback=True)
         hits += [hit for hit in wide if text.index_at(hit.start) not in explained]
     return hits
+
+
+def _present(text: Cleaned) -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
+    """The anchors that occur. A long log repeats itself, so most are ruled out in one copy of each line."""
+    if len(text.lower) < LONG:
+        return [(anchor, owners) for anchor, owners in anchor_table() if anchor in text.lower]
+    once = " ".join(dict.fromkeys(NUMBER.sub("0", line.text) for line in text.lines)).lower()
+    return [
+        (anchor, owners)
+        for anchor, owners in anchor_table()
+        if NUMBER.sub("0", anchor) in once and anchor in text.lower
+    ]
 
 
 def _best_hits(
