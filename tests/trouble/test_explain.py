@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 CASES = [json.loads(line) for line in (HERE / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
 #: Texts of other threads, shortened; most were gathered to see what was missing, and then mended.
 THREADS = [json.loads(line) for line in (HERE / "threads.jsonl").read_text(encoding="utf-8").splitlines()]
+INSTALLS = [json.loads(line) for line in (HERE / "installs.jsonl").read_text(encoding="utf-8").splitlines()]
 UNRELATED = sorted((HERE / "unrelated").glob("*.txt"))
 #: Real cases may not get worse than this; the benchmark shows where they stand.
 LEAST_LAYER, LEAST_CAUSE = 0.95, 0.90
@@ -31,7 +32,7 @@ def first(text, **more):
     return answer["candidates"][0]["cause_id"] if answer["known"] else None
 
 
-@pytest.mark.parametrize("cases", [CASES, THREADS], ids=["cases", "threads"])
+@pytest.mark.parametrize("cases", [CASES, THREADS, INSTALLS], ids=["cases", "threads", "installs"])
 def test_real_failures_lead_to_their_layer_and_cause(cases):
     answers = [explain(case["error_text"]) for case in cases]
     firsts = [a["candidates"][0] if a["known"] else {} for a in answers]
@@ -50,7 +51,7 @@ def test_the_right_cause_is_nearly_always_among_the_first_three():
 
 
 def test_it_is_never_sure_of_a_wrong_layer_on_a_real_failure():
-    for case in CASES + THREADS:
+    for case in CASES + THREADS + INSTALLS:
         answer = explain(case["error_text"])
         if answer["known"] and answer["candidates"][0]["confidence"] == "sure":
             assert answer["candidates"][0]["layer"] == case["layer"], case["id"]
