@@ -346,14 +346,18 @@ class Race:
     def choose(self, family: str, split: Split, entrants: list[Contender], seconds: float) -> list[Contender]:
         """The family's contenders, best first, by validation scores on growing samples.
 
-        After each sample those clearly behind drop out. It goes on to a larger sample only while
-        at least two are left and the time that choosing is worth allows it.
+        After the first sample all go on to the largest, if that takes no longer than one champion's fit
+        may: curves cross inside a family too. Else those clearly behind drop out after each sample, and
+        it goes on only while at least two are left and the time that choosing is worth allows it.
         """
         ranked, begun = entrants, self.spent
         if len(entrants) <= 1:
             return entrants
-        for rung, n in enumerate(self.rungs(split)):
+        sizes, everyone = self.rungs(split), entrants
+        for rung, n in enumerate(sizes):
             standing = ranked
+            if rung == 1 and len(self._affordable(everyone, sizes[-1], self.fit_seconds)) == len(everyone):
+                return self._near(self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)) or ranked
             if rung == 1:  # the first sample is not counted: without it nobody could choose
                 seconds, begun = min(seconds, self._worth_of_choice(ranked[0], split)), self.spent
             if rung:
@@ -368,7 +372,7 @@ class Race:
                 scored = self._rung(split, standing, max(n // 4, 50), share)
             if not scored:
                 return ranked if rung else []
-            ranked = self._near(scored)
+            ranked, everyone = self._near(scored), [contender for contender, _, _ in scored]
         return ranked
 
     def _worth_of_choice(self, leader: Contender, split: Split) -> float:
