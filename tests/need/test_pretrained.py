@@ -177,3 +177,8 @@ def test_data_without_pretrained_networks_raise_no_second_question(raced):
     result = make_result(raced[0], 0.1, None, 1.0)
     assert result.second is None
     assert result.second_headline() == ""
+
+
+def test_published_gains_beyond_a_perfect_score_are_not_told(race):
+    result, _ = race(0.97, 0.95)
+    assert result.as_json()["pretrained"]["needed"]["low"] is None

@@ -135,6 +135,12 @@ def published_gain(data: Data) -> PublishedGain | None:
     return PUBLISHED.get(data.modality)
 
 
+def _room(evidence: Evidence) -> float:
+    """What the best side is from a perfect score; 1 where nobody was tested."""
+    scores = [evidence.score(trials).mean for trials in evidence.champions.values() if trials]
+    return 1 - max(scores, default=0.0)
+
+
 def needs_weights(evidence: Evidence) -> dict[str, Any] | None:
     """The gain that others had, where there are pre-trained networks for such data and none was tested."""
     from deepstart.need.contenders import contenders_for
@@ -144,6 +150,6 @@ def needs_weights(evidence: Evidence) -> dict[str, Any] | None:
     if not there or evidence.champions.get(PRETRAINED):
         return None
     gain = published_gain(data)
-    if gain is None:
+    if gain is None or gain.low / 100 > _room(evidence):  # more than could be gained here
         return {"low": None, "high": None, "source": None}
     return {"low": gain.low / 100, "high": gain.high / 100, "source": gain.source}

@@ -28,7 +28,7 @@ RIVALS = ("classical", "deep")
 #: Parts of a family's seconds: for choosing on the first split, and for its champion's fit there.
 CHOICE_PART, FINAL_PART = 0.25, 0.65
 #: Part of the budget kept back for starting processes and writing the report, and for curves.
-RESERVE_PART, CURVE_PART = 0.06, 0.25
+RESERVE_PART, CURVE_PART = 0.06, 0.15
 #: Samples on which a family chooses, as parts of its inner rows.
 RUNGS = (1 / 8, 1 / 2, 1)
 #: Who is this many standard errors behind the best drops out, but never fewer than two stay.
@@ -36,7 +36,7 @@ BEHIND, KEEP_LEAST = 2.0, 2
 #: Choosing on larger samples may take this many times the champion's fit, and this many seconds anyway.
 CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
 #: No fit gets less than this, in seconds: less tells nothing about a method.
-LEAST_TRIAL = 3.0
+LEAST_TRIAL = 2.0
 #: Before a side is beaten because its fit was cut short, it gets this many times the seconds, where its
 #: lead could still grow by this many times what is worth it.
 LONGER, HEADROOM = 4, 2.0
@@ -54,7 +54,7 @@ CLEAR_LATER = 0.03
 #: Seconds that one fit may take on large budgets: for each row, and for each value in a row.
 SECONDS_PER_ROW, SECONDS_PER_VALUE = 2.5e-3, 5e-6
 #: The least of it. Networks on small tables need many passes; on small pictures each pass tells more.
-LEAST_FIT = {"table": 10.0, "text": 6.0, "image": 3.0}
+LEAST_FIT = {"table": 10.0, "text": 6.0, "image": 0.5}
 
 
 #: A contender with its score on validation rows, and the influence of each row.
@@ -161,6 +161,12 @@ class Evidence:
         deep, classical = self.champions["deep"], self.champions["classical"]
         return self.difference(deep, classical) if deep and classical else None
 
+    def nothing_to_win(self, worth: float) -> bool:
+        """The classical side leads, so near the best possible score that no network could gain much more
+        than what is worth it."""
+        lead, classical = self.lead(), self.champions["classical"]
+        return lead is not None and lead.mean < worth and 1 - self.score(classical).mean < HEADROOM * worth
+
 
 class OutOfTime(Exception):
     """The budget is used up."""
@@ -241,6 +247,7 @@ class Race:
             balanced=self.balanced,
             seed=self.seed + split,
             max_seconds=max_seconds,
+            full_seconds=self.fit_seconds,
             threads=os.cpu_count() or 1,
             weights=self.weights,
         )
@@ -510,7 +517,7 @@ class Race:
         Then the race goes on from the second split with longer fits for both sides.
         """
         evidence, now = self.evidence, self.chances()
-        if now is None or evidence.longer or evidence.times > 1 or self._nothing_to_win():
+        if now is None or evidence.longer or evidence.times > 1 or evidence.nothing_to_win(self.worth):
             return False
         loser = "deep" if now.deep < 0.5 else "classical"
         contender = self._cut_short(racing[loser]) or self._never_done(loser)
@@ -537,13 +544,6 @@ class Race:
         late = {t.job.contender for t in self._seen.values() if not t.ok} - done
         strong = [c for c in self.entered(family) if c.name in late and c.strength == "strong"]
         return strong[0] if strong else None
-
-    def _nothing_to_win(self) -> bool:
-        """The classical side leads, so near the best possible score that no network could gain much more
-        than what is worth it."""
-        lead, classical = self.evidence.lead(), self.evidence.champions["classical"]
-        trails = lead is not None and lead.mean < self.worth
-        return trails and 1 - self.evidence.score(classical).mean < HEADROOM * self.worth
 
     def _cut_short(self, racing: list[Contender]) -> Contender | None:
         """The best-ranked of these whose largest fit on the first split was ended by its limit."""

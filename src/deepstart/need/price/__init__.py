@@ -48,7 +48,8 @@ class Gpu:
         used: part of this processor's peak that the network's training reached.
         kernels, flops_per_row: operations of a training step; arithmetic of predicting a row.
         effect: `none` (hardly faster), `sooner` (the fits ended by themselves), `verdict` (more training
-            in the same time could turn the verdict), `tried` (a longer look has shown that it does not)
+            in the same time could turn the verdict), `tried` (a longer look has shown that it does not),
+            `no-room` (no network could gain much more than what is worth it)
             or `confirms` (the verdict is for the network already).
     """
 
@@ -101,7 +102,7 @@ def price_of(evidence: Evidence, verdict: Verdict, worth: float) -> Price:
         sides,
         extra,
         per_hour,
-        _gpu(evidence, sides, verdict),
+        _gpu(evidence, sides, verdict, worth),
         cascade_of(evidence),
         ladder_of(evidence),
         weak_rival(evidence, worth),
@@ -157,7 +158,7 @@ def _gain_per_hour(
     return extra, (mean, low, high)
 
 
-def _gpu(evidence: Evidence, sides: dict[str, SidePrice], verdict: Verdict) -> Gpu | None:
+def _gpu(evidence: Evidence, sides: dict[str, SidePrice], verdict: Verdict, worth: float) -> Gpu | None:
     counted = [t for t in evidence.champions["deep"] if measured(t.work)]
     if not counted or "deep" not in sides:
         return None
@@ -165,6 +166,8 @@ def _gpu(evidence: Evidence, sides: dict[str, SidePrice], verdict: Verdict) -> G
     gains = all_gains(trial.work, trial.fit_seconds)
     tried = evidence.longer is not None and evidence.longer[1].job.contender == trial.job.contender
     effect = gpu_effect(gains, sides["deep"].limited, verdict.kind, tried=tried and evidence.times == 1)
+    if effect == "verdict" and evidence.nothing_to_win(worth):
+        effect = "no-room"
     return Gpu(gains, used_here(trial.work), trial.work["kernels"], trial.work["flops_per_row"], effect)
 
 
