@@ -75,3 +75,19 @@ def test_help_imports_neither_numpy_nor_a_framework():
     code += "print(sorted({'numpy','sklearn','keras','tensorflow','jinja2'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_explain_says_the_same_through_its_quick_and_its_ordinary_door():
+    """Empty `--replay` is known to the ordinary door alone, and adds nothing."""
+    error = "ValueError: Shapes (None, 1) and (None, 10) are incompatible"
+    quick, ordinary = deepstart("explain", error), deepstart("explain", error, "--replay", "")
+    assert quick.returncode == ordinary.returncode == 0
+    assert quick.stdout == ordinary.stdout
+    assert "╭─" in quick.stdout
+
+
+def test_a_language_that_is_not_spoken_is_named_by_quick_verbs_too():
+    for verb in (["explain", "x y"], ["run", "train.py"]):
+        reply = deepstart(verb[0], "--language", "fr", *verb[1:])
+        assert reply.returncode == 2
+        assert "'fr'" in reply.stderr

@@ -20,7 +20,7 @@ def quick(arguments: list[str]) -> None:
     if options is None or not program:
         return
     if options["language"] not in (None, *words.LANGUAGES):
-        raise UserError("cli.unknown-language", language=options["language"])
+        raise UserError("cli.unknown-language", wanted=options["language"])
     words.choose_language(options["language"])
     run(options, program)
 

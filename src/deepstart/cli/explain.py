@@ -1,14 +1,11 @@
-"""`deepstart explain`: from the text of a failure to its cause and its fix."""
+"""`deepstart explain`: from the text of a failure to its cause and its fix. Parse, and hand on."""
 
-import re
-import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from deepstart.cli import _explaining
 from deepstart.cli._options import Json, Language, NoColor, check_language
-from deepstart.findings import UserError
 from deepstart.words import text
 
 
@@ -28,120 +25,4 @@ def explain(
 ) -> None:
     """Explain a text, a picture, many texts, or the last failure of `run`."""
     check_language(language)
-    if batch:
-        _batch(file, json)
-        return
-    from deepstart.trouble.explain import explain as explain_text
-
-    if not image and file and _is_picture(file):
-        image = file
-    error = _picture(image) if image else _text(file)
-    answer = explain_text(error, _snapshot(replay, here), ocr=bool(image))
-    if image:
-        answer["text"] = error
-    if json:
-        from deepstart.show.json import write_json
-
-        write_json(answer, json)
-    if json != "-":
-        from deepstart.show.explanation import show_explanation
-        from deepstart.show.terminal import make_console
-        from deepstart.trouble.journal import remember_text, solved_before
-        from deepstart.trouble.run_explain import print_solved
-
-        console = make_console(not no_color)
-        if solved := solved_before(error, answer):
-            print_solved(console, solved)
-        remember_text(error, answer)
-        show_explanation(console, answer)
-
-
-def _batch(file: str | None, json: str | None) -> None:
-    from deepstart.trouble.batch import explain_lines
-
-    lines = _read(file).splitlines() if file and file != "-" else sys.stdin
-    if json in (None, "-"):
-        for answer in explain_lines(lines):
-            sys.stdout.write(answer + "\n")
-        return
-    try:
-        with Path(json).open("w", encoding="utf-8") as out:
-            out.writelines(answer + "\n" for answer in explain_lines(lines))
-    except OSError as error:
-        raise UserError("show.unwritable", path=json, reason=error.strerror or str(error)) from None
-
-
-def _text(file: str | None) -> str:
-    """The text of a file, of standard input, or of the last failure of `run`."""
-    if file and file != "-":
-        return file if _is_message(file) else _read(file)
-    if file == "-" or not sys.stdin.isatty():
-        piped = decoded(sys.stdin.buffer.read())
-        if piped.strip() or file == "-":
-            return piped
-    from deepstart.trouble.run_record import last_failure
-
-    failure = last_failure()
-    if failure is None:
-        raise UserError("explain.no-text")
-    return failure.text
-
-
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
-
-
-def _is_picture(file: str) -> bool:
-    """Whether the argument is a screenshot, given without --image."""
-    try:
-        with Path(file).open("rb") as opened:
-            start = opened.read(12)
-    except (OSError, ValueError):
-        return False
-    return start.startswith(PICTURES[:3]) or (
-        start.startswith(PICTURES[3:]) and file.lower().endswith((".bmp", ".webp"))
-    )
-
-
-def _is_message(argument: str) -> bool:
-    """Whether the argument is the error itself: several words that name no file."""
-    if len(argument.split()) < 2 or re.fullmatch(r"[^\n:]*\.(?:txt|log|out|err|json|md|png|jpe?g)", argument):
-        return False
-    try:
-        return not Path(argument).exists()
-    except (OSError, ValueError):  # too long for a name, or with characters that no name has
-        return True
-
-
-def _read(file: str) -> str:
-    try:
-        return decoded(Path(file).read_bytes())
-    except OSError as error:
-        raise UserError("explain.no-such-file", path=file, reason=error.strerror or str(error)) from None
-
-
-def decoded(content: bytes) -> str:
-    """Text of any encoding that consoles write: UTF-8, UTF-16 of PowerShell, the Chinese code page."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        return content.decode("utf-8", errors="replace")
-
-
-def _picture(path: str) -> str:
-    from deepstart.trouble.screenshot import read_picture
-
-    return read_picture(path)
-
-
-def _snapshot(replay: str | None, here: bool) -> Any:
-    if not (replay or here):
-        return None
-    from deepstart import machine
-
-    return machine.load_snapshot(replay) if replay else machine.take_snapshot()
+    _explaining.run(file, image=image, replay=replay, here=here, batch=batch, json=json, color=not no_color)
