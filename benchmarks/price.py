@@ -18,7 +18,7 @@ import numpy as np
 
 from deepstart.need.contenders import Setting, contenders_for
 from deepstart.need.data import Column, Data, Schema
-from deepstart.need.price.full_run import predict_seconds
+from deepstart.need.durations import predict_seconds
 from deepstart.need.readers import read
 from deepstart.need.trials import Job, Trial
 from deepstart.need.worker import Request, Worker

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from deepstart import words
 from deepstart.need.contenders import all_contenders
+from deepstart.need.durations import Duration, predict_seconds
 from deepstart.need.metrics import METRICS
 from deepstart.need.price import Gpu, Price, gpu_effect, price_of
 from deepstart.need.price.cascade import cascade_of, margins
 from deepstart.need.price.energy import Energy, energy_of, watts_of
-from deepstart.need.price.full_run import Duration, predict_seconds
 from deepstart.need.price.gpus import all_gains, gain_of, gpu_table, used_here
 from deepstart.need.price.ladder import ladder_of, verdict_of, weak_rival
 from deepstart.need.price.speak import (

@@ -18,6 +18,7 @@ import numpy as np
 
 from deepstart.need.contenders import Contender, Setting, contenders_for
 from deepstart.need.data import Data
+from deepstart.need.durations import predict_seconds
 from deepstart.need.metrics import Metric, choose_metric, variance_of_difference
 from deepstart.need.splits import Split, make_splits
 from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_mean
@@ -454,17 +455,13 @@ class Race:
         return None
 
     def predicted_seconds(self, contender: Contender, n: int) -> float:
-        """Seconds that a fit on `n` rows will take, from this contender's other fits."""
+        """Seconds that a fit on `n` rows will take, from this contender's other fits; 0 without any."""
         fits = [t for t in self._seen.values() if t.job.contender == contender.name and t.ok]
-        points = sorted({t.job.n: t.seconds for t in fits}.items())
-        if not points:
-            return 0.0
-        nearest, seconds = min(points, key=lambda point: abs(np.log(point[0] / n)))
-        power = 0.9 if contender.family == "deep" else 1.3
-        (fewest, least), (most, longest) = points[0], points[-1]
-        if most > fewest and least > 0.2:
-            power = np.clip(np.log(longest / least) / np.log(most / fewest), 0.3, 2.5)
-        return float(seconds * (n / nearest) ** power)
+        whole = [t for t in fits if t.ended_by != "time"] or fits
+        found = predict_seconds([(t.job.n, t.seconds) for t in whole], n)
+        seconds = found.seconds if found else 0.0
+        # Networks plan their training for the time they have.
+        return min(seconds, self.fit_seconds) if contender.family == "deep" else seconds
 
     def survivors(self, family: str, ranked: list[Contender]) -> list[Contender]:
         """Who still races on later splits: the best of the first, not more than the time allows."""

@@ -226,7 +226,8 @@ def _not_tried(evidence: Evidence, verdict: Verdict) -> list[dict[str, str]]:
         key = f"contenders.why.{why}"
         sentence = text(f"need.why.{why}", default=text(key, default=why), message=messages.get(name, ""))
         if name in _pretrained_names() and why != "excluded" and (needed := needs_weights(evidence)):
-            sentence = f"{sentence.rstrip('.。')}. {spoken_gain(needed)}".strip()
+            first = sentence.rstrip(".。")
+            sentence = text("need.show.two_sentences", first=first, second=spoken_gain(needed)).strip()
         out.append({"contender": name, "why": sentence, "turn": _could_turn(name, why, verdict)})
     return out
 

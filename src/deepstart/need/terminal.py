@@ -126,7 +126,8 @@ def second_lines(result: Result) -> list[Text]:
     lines = [Text(""), Text(text("pretrained.question.pretrained"), style="dim")]
     second = result.second
     if second is None:
-        return [*lines, Text(result.second_headline()), Text(result.second_reason(), style="dim")]
+        reason = result.second_reason()
+        return [*lines, Text(result.second_headline()), *([Text(reason, style="dim")] if reason else [])]
     style = VERDICT_STYLE[second.verdict.kind]
     lines += [Text(result.second_headline(), style=f"bold {style}"), Text(result.second_reason())]
     return [*lines, Text(second_costs(result), style="dim"), Text(second_chances(result), style="dim")]
@@ -234,7 +235,9 @@ def _print_not_tried(console: Console, result: Result) -> None:
         console.print()
         console.print(Text(text("need.show.not_tried"), style="bold"))
         for entry in result.not_tried:
-            console.print(f"– {label(entry['contender'])}: {entry['why']}", markup=False)
+            name = label(entry["contender"])
+            line = text("need.show.not_tried_line", name=name, why=entry["why"])
+            console.print(line.rstrip(), markup=False)
 
 
 def _closing(result: Result) -> str:

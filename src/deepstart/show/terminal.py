@@ -3,12 +3,14 @@
 import os
 import sys
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
 from deepstart.findings import Finding, UserError
+from deepstart.show.wrapping import Flowing, has_chinese
 from deepstart.words import text
 
 #: Sign and colour of each status; the sign says it without colour too.
@@ -22,9 +24,21 @@ STATUS_STYLE = {
 }
 
 
+class FlowingConsole(Console):
+    """A console on which text that is partly Chinese breaks as Chinese does, also in boxes and tables."""
+
+    def render(self, renderable, options=None):
+        given = options or self.options
+        if isinstance(renderable, Text) and not (renderable.no_wrap or given.no_wrap):
+            too_wide = any(cell_len(line) > given.max_width for line in renderable.plain.split("\n"))
+            if too_wide and has_chinese(renderable.plain):
+                renderable = Flowing(renderable)
+        return super().render(renderable, options)
+
+
 def make_console(color: bool = True, stderr: bool = False) -> Console:
     """A console on standard output (or error) that honours --no-color and NO_COLOR."""
-    return Console(
+    return FlowingConsole(
         stderr=stderr,
         no_color=not color or bool(os.environ.get("NO_COLOR")),
         highlight=False,

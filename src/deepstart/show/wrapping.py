@@ -18,7 +18,7 @@ class Flowing:
         self.text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if not any(_chinese(letter) for letter in self.text.plain):
+        if not has_chinese(self.text.plain):
             yield self.text
             return
         for line in self.text.split(allow_blank=True):
@@ -28,6 +28,11 @@ class Flowing:
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement.get(console, options, self.text)
+
+
+def has_chinese(text: str) -> bool:
+    """Whether any letter of the text is Chinese."""
+    return any(map(_chinese, text))
 
 
 def breaks(text: str, width: int) -> list[int]:

@@ -1,8 +1,8 @@
 """The price of the gain in words, for the terminal and the report."""
 
+from deepstart.need.durations import Duration
 from deepstart.need.price import NOTICED, ROWS_PREDICTED, Price, SidePrice
 from deepstart.need.price.energy import Energy, watts_of
-from deepstart.need.price.full_run import Duration
 from deepstart.need.price.gpus import gpu_table
 from deepstart.need.questions import spoken_seconds
 from deepstart.need.result import Result, label, points, signed
