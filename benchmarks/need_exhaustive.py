@@ -13,7 +13,8 @@ import time
 
 from deepstart.need import without_giveaways
 from deepstart.need.audit import Wish, audit
-from deepstart.need.race import CURVE_PARTS, RIVALS, Race
+from deepstart.need.evidence import RIVALS
+from deepstart.need.race import CURVE_PARTS, Race
 from deepstart.need.readers import read
 from deepstart.need.verdict import decide
 

@@ -24,7 +24,8 @@ from lcdb import Lcdb, lcdb
 from scipy.linalg import hadamard
 
 from deepstart.need.contenders import Contender
-from deepstart.need.race import CURVE_PARTS, Evidence, Race
+from deepstart.need.evidence import Evidence
+from deepstart.need.race import CURVE_PARTS, Race
 from deepstart.need.splits import Split
 from deepstart.need.statistics import chances
 from deepstart.need.trials import Job, Trial, TrialStore

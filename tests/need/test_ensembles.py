@@ -6,8 +6,8 @@ from sklearn.metrics import accuracy_score
 
 from deepstart.need.contenders import all_contenders
 from deepstart.need.ensembles import average_of, ensembles_of
+from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import choose_metric
-from deepstart.need.race import Evidence
 from deepstart.need.splits import make_splits
 from deepstart.need.trials import Job, Trial, TrialStore
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from deepstart import words
 from deepstart.need.contenders import all_contenders
 from deepstart.need.durations import Duration, predict_seconds
+from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import METRICS
 from deepstart.need.price import Gpu, Price, gpu_effect, price_of
 from deepstart.need.price.cascade import cascade_of, margins
@@ -29,7 +30,6 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.race import Evidence
 from deepstart.need.result import make_result
 from deepstart.need.splits import make_splits
 from deepstart.need.statistics import Chances

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepstart.findings import Finding
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.labels import LabelNoise, label_findings, label_noise
-from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.trials import Trial
 
 #: Fewer tested rows than this say nothing about labels.

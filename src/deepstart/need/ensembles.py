@@ -10,7 +10,7 @@ Source:
 
 from dataclasses import dataclass, replace
 
-from deepstart.need.race import RIVALS, Evidence
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.statistics import Chances, Posterior, chances
 from deepstart.need.trials import Trial
 

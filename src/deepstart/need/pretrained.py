@@ -10,7 +10,8 @@ from typing import Any
 
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
-from deepstart.need.race import CHOICE_PART, RESERVE_PART, Evidence, OutOfTime, Race
+from deepstart.need.evidence import Evidence
+from deepstart.need.race import CHOICE_PART, RESERVE_PART, OutOfTime, Race
 from deepstart.need.statistics import chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, decide, side_of

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.findings import UserError
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import variance_of_difference
 from deepstart.need.price.speak import (
     cascade_sentence,
@@ -25,7 +26,6 @@ from deepstart.need.price.speak import (
     weak_sentence,
 )
 from deepstart.need.questions import QUESTIONS, measure_hardware, spoken_seconds
-from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
 from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial

@@ -7,6 +7,7 @@ from typing import Any
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.ensembles import Ensembles, ensembles_of
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
 from deepstart.need.pretrained import PRETRAINED, SecondAnswer, needs_weights, second_answer
 from deepstart.need.price import Price, price_of
@@ -21,7 +22,6 @@ from deepstart.need.questions import (
     measure_hardware,
     spoken_seconds,
 )
-from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
 from deepstart.words import text
 

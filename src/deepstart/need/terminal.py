@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from deepstart.need.evidence import RIVALS
 from deepstart.need.price.speak import (
     cascade_sentence,
     gpu_sentence,
@@ -17,7 +18,7 @@ from deepstart.need.price.speak import (
     weak_sentence,
 )
 from deepstart.need.questions import QUESTIONS, spoken_seconds
-from deepstart.need.race import RIVALS, Event
+from deepstart.need.race import Event
 from deepstart.need.result import Result, label, percent, spoken_points
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line

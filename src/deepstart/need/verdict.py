@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from deepstart.findings import Finding
+from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import all_scores
-from deepstart.need.race import Evidence
 from deepstart.need.statistics import Chances, Posterior, chances, overlap
 from deepstart.need.trials import Trial
 

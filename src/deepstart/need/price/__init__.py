@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from deepstart.need.durations import Duration, predict_seconds
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.price.cascade import Cascade, cascade_of
 from deepstart.need.price.energy import Energy, energy_of
 from deepstart.need.price.gpus import Gain, all_gains, measured, used_here
 from deepstart.need.price.ladder import Rung, WeakRival, ladder_of, weak_rival
-from deepstart.need.race import RIVALS, Evidence
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Verdict
 

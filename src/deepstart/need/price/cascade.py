@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepstart.need.race import Evidence
+from deepstart.need.evidence import Evidence
 
 #: Parts of the rows that may go to the network.
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)

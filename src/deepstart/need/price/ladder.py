@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from deepstart.need.contenders import STRENGTHS
+from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import variance_of_difference
-from deepstart.need.race import Evidence
 from deepstart.need.statistics import Chances, chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import SURE

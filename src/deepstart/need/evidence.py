@@ -1,0 +1,109 @@
+"""What a race has measured, and what may be believed from it: scores, leads, and which trials count."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deepstart.need.contenders import Contender
+from deepstart.need.data import Data
+from deepstart.need.metrics import Metric, variance_of_difference
+from deepstart.need.splits import Split
+from deepstart.need.statistics import Posterior, posterior_of_mean
+from deepstart.need.trials import Trial, TrialStore
+
+RIVALS = ("classical", "deep")
+#: Nothing is left to win where the best side is nearer to a perfect score than this many times `worth`.
+HEADROOM = 2.0
+
+
+@dataclass
+class Evidence:
+    """All that the race has measured; the verdict is read from it.
+
+    Args:
+        champions: by family, the final trial of its champion on each split, in order.
+        not_tried: contenders that did not race, with the key of the reason.
+        settled: the answer became clear before the time was up.
+        interrupted: ended by the person.
+        times: how many times the usual seconds the fits of the verdict had.
+        longer: the fit that a longer look was about and the one with more time, if there was such a look.
+    """
+
+    data: Data
+    metric: Metric
+    splits: list[Split]
+    store: TrialStore
+    contenders: dict[str, Contender]
+    champions: dict[str, list[Trial]] = field(default_factory=lambda: {"classical": [], "deep": []})
+    not_tried: dict[str, str] = field(default_factory=dict)
+    settled: bool = False
+    interrupted: bool = False
+    seed: int = 0
+    times: int = 1
+    longer: tuple[Trial, Trial] | None = None
+
+    def counted(self) -> list[Trial]:
+        """The trials that the verdict stands on: without short fits that longer ones replaced, and
+        without a longer one that only confirmed them."""
+        champions = {t.job.key for trials in self.champions.values() for t in trials}
+        usual = {t.job.contender for t in self.store if t.ok and t.job.times == self.times}
+        return [
+            t
+            for t in self.store
+            if t.job.key in champions or t.job.times == self.times or t.job.contender not in usual
+        ]
+
+    def truth(self, split: int, part: str = "test") -> np.ndarray:
+        """True labels of the rows of a split's `test` or `validation` part."""
+        return self.data.y[getattr(self.splits[split], part)]
+
+    def test_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        """Score of a trial on the test rows of its split, and the influence of each row."""
+        assert trial.test is not None
+        return self.metric.evaluate(self.truth(trial.job.split), trial.test)
+
+    def validation_score(self, trial: Trial) -> tuple[float, np.ndarray]:
+        """The same on the validation rows: for choosing."""
+        assert trial.validation is not None
+        return self.metric.evaluate(self.truth(trial.job.split, "validation"), trial.validation)
+
+    @property
+    def test_share(self) -> float:
+        """Part of the rows that a split tests on."""
+        split = self.splits[0]
+        return len(split.test) / (len(split.test) + len(split.train))
+
+    @property
+    def same_test(self) -> bool:
+        """Whether all splits test on the same rows."""
+        return len(self.splits) > 1 and np.array_equal(self.splits[0].test, self.splits[1].test)
+
+    def _belief(self, values: list[float], variances: list[float]) -> Posterior:
+        return posterior_of_mean(
+            np.array(values), np.array(variances), test_share=self.test_share, same_test=self.same_test
+        )
+
+    def score(self, trials: list[Trial]) -> Posterior:
+        """Belief about the score that these trials, one a split, stand for."""
+        scored = [self.test_score(t) for t in trials]
+        return self._belief([s for s, _ in scored], [variance_of_difference(i, 0 * i) for _, i in scored])
+
+    def difference(self, deep: list[Trial], classical: list[Trial]) -> Posterior:
+        """Belief about deep minus classical, paired by split and by row."""
+        values, variances = [], []
+        for ours, theirs in zip(deep, classical, strict=False):
+            (score, influence), (other, other_influence) = self.test_score(ours), self.test_score(theirs)
+            values.append(score - other)
+            variances.append(variance_of_difference(influence, other_influence))
+        return self._belief(values, variances)
+
+    def lead(self) -> Posterior | None:
+        """Belief about the lead of the deep champion; None before both have been tested."""
+        deep, classical = self.champions["deep"], self.champions["classical"]
+        return self.difference(deep, classical) if deep and classical else None
+
+    def nothing_to_win(self, worth: float) -> bool:
+        """The classical side leads, so near the best possible score that no network could gain much more
+        than what is worth it."""
+        lead, classical = self.lead(), self.champions["classical"]
+        return lead is not None and lead.mean < worth and 1 - self.score(classical).mean < HEADROOM * worth
