@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepstart.need.readers._sniff import column_names, decode_text, find_dialect, has_header
@@ -40,6 +40,7 @@ def test_western_text_without_utf_8_keeps_its_letters(encoding):
 
 
 @settings(max_examples=60, deadline=None)
+@example("一一一丁")  # its first three fit UTF-8 too
 @given(
     st.text(alphabet=st.characters(codec="gb2312", min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=4)
 )

@@ -49,7 +49,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3:  # cut off within the last character
+        if error.reason == "unexpected end of data":  # cut off within the last character
             return data[: error.start].decode("utf-8"), "utf-8"
     if _in_chinese_pairs(data[:SAMPLE_BYTES]):
         return data.decode("gb18030", "replace"), "gb18030"
