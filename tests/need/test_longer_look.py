@@ -139,3 +139,17 @@ def test_a_network_has_not_won_where_no_strong_classical_method_was_ever_done():
     verdict = decide(evidence, 0.01)
     assert (verdict.kind, verdict.reason) == ("unclear", "no-strong-classical")
     assert verdict.chances.deep > 0.95
+
+
+def test_a_strong_network_that_was_only_seen_cut_short_has_not_lost():
+    strong = "table-realmlp"
+    evidence, _ = raced(
+        {CLASSICAL: (0.9, 0.9), DEEP: (0.7, 0.7), strong: (0.5, 0.5)},
+        cut_short=[strong],
+        exclude=tuple(set(OTHERS) - {strong}),
+    )
+    evidence.longer = None
+    for trial in [t for t in evidence.store if t.job.contender == strong and t.job.final]:
+        evidence.store._trials.pop(trial.job.key)
+    verdict = decide(evidence, 0.01)
+    assert (verdict.kind, verdict.reason) == ("unclear", "no-strong-deep")

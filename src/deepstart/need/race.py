@@ -154,7 +154,6 @@ class Race:
             balanced=self.balanced,
             seed=self.seed + split,
             max_seconds=max_seconds,
-            full_seconds=self.fit_seconds,
             threads=os.cpu_count() or 1,
             weights=self.weights,
         )
@@ -425,7 +424,7 @@ class Race:
         loser = "deep" if now.deep < 0.5 else "classical"
         contender = self._cut_short(racing[loser]) or self._never_done(loser)
         seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART))
-        if contender is None or seconds < LONGER / 2 * self.fit_seconds:
+        if contender is None or seconds < self._least_look(contender):
             return False
         split, before = evidence.splits[0], evidence.champions[loser][0]
         trial = self.trial(contender, split, len(split.train), final=True, seconds=seconds, times=LONGER)
@@ -440,6 +439,11 @@ class Race:
             return False
         evidence.champions, evidence.times = first, LONGER
         return True
+
+    def _least_look(self, contender: Contender) -> float:
+        """Seconds below which a longer look would tell nothing; less for one that has not been tested yet."""
+        tested = any(t.job.contender == contender.name and t.job.final and t.ok for t in self._seen.values())
+        return (LONGER / 2 if tested else 0.5) * self.fit_seconds
 
     def _never_done(self, family: str) -> Contender | None:
         """A strong contender of the family none of whose fits came to an end in its time."""

@@ -194,15 +194,19 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
 
 
 def _without_strong_rival(evidence: Evidence, odds: Chances) -> str | None:
-    """The side that would lose without any of its strong contenders having come to an end in its time."""
+    """The side that would lose without any of its strong contenders having had its time.
+
+    One that only its limit ended on a sample, and that was not tested after it, says nothing.
+    """
     loser = "classical" if odds.deep >= SURE else "deep" if odds.deep <= 1 - SURE else None
     strong = {
         c.name
         for c in evidence.contenders.values()
         if c.family == loser and c.strength == "strong" and not c.pretrained
     }
-    tried = {t.job.contender for t in evidence.store} & strong
-    return loser if tried and not any(t.ok and t.job.contender in tried for t in evidence.store) else None
+    tried = [t for t in evidence.store if t.job.contender in strong]
+    had_its_time = any(t.ok and (t.job.final or t.ended_by != "time") for t in tried)
+    return loser if tried and not had_its_time else None
 
 
 def _first(evidence: Evidence) -> list[Finding]:

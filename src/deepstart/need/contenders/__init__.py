@@ -36,8 +36,6 @@ class Setting:
         balanced: classes are uneven, so weight them.
         seed: of every random choice.
         max_seconds: a fit should end by itself about then and keep its best so far; None: no limit.
-        full_seconds: what a fit on all rows will have; a network is built for that, also when it is tried
-            on fewer; None: as max_seconds.
         threads: processor threads to use.
         weights: folder of pre-trained weights, or None.
     """
@@ -51,7 +49,6 @@ class Setting:
     balanced: bool = False
     seed: int = 0
     max_seconds: float | None = None
-    full_seconds: float | None = None
     threads: int = 2
     weights: str | None = None
 

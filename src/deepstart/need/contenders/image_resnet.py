@@ -87,11 +87,10 @@ def multiplications(side: int, channels: int, width: int) -> float:
 
 def affordable_width(setting, side: int, looks: int = 30) -> int:
     """The widest network that sees every training row `looks` times within the time."""
-    seconds = setting.full_seconds or setting.max_seconds
-    if not seconds or not setting.image_shape:
+    if not setting.max_seconds or not setting.image_shape:
         return 32
     side = min(side, max(setting.image_shape[:2]))
-    budget = seconds * setting.threads * FLOPS_PER_THREAD
+    budget = setting.max_seconds * setting.threads * FLOPS_PER_THREAD
     rows = max(setting.n_rows, 500)
 
     def cost(width):  # forward and backward: three passes of a multiplication and an addition
