@@ -91,3 +91,10 @@ def test_a_language_that_is_not_spoken_is_named_by_quick_verbs_too():
         reply = deepstart(verb[0], "--language", "fr", *verb[1:])
         assert reply.returncode == 2
         assert "'fr'" in reply.stderr
+
+
+def test_a_language_before_the_verb_is_the_verbs_language():
+    reply = deepstart("--language", "zh", "explain", "--image", "nowhere.png")
+    assert reply.returncode == 2
+    assert "怎么办" in reply.stderr
+    assert deepstart("--language", "fr", "explain", "--image", "nowhere.png").returncode == 2

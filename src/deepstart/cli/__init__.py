@@ -70,6 +70,9 @@ def build_app(arguments: list[str]):
         version: bool = typer.Option(False, "--version", help=words.text("cli.version")),
         language: str = typer.Option("", "--language", metavar="zh|en", help=words.text("cli.language")),
     ):
+        from deepstart.cli._options import check_language
+
+        check_language(language or None)
         if version:
             from deepstart import __version__
 

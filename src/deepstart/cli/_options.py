@@ -12,10 +12,12 @@ NoColor = Annotated[bool, typer.Option("--no-color", help=text("cli.no-color"))]
 
 
 def check_language(language: str | None) -> None:
-    """Refuse a language that deepstart does not speak."""
+    """Refuse a language that deepstart does not speak; None leaves what stood before the verb."""
     from deepstart.findings import UserError
     from deepstart.words import LANGUAGES, choose_language
 
-    if language is not None and language not in LANGUAGES:
+    if language is None:
+        return
+    if language not in LANGUAGES:
         raise UserError("cli.unknown-language", wanted=language)
     choose_language(language)

@@ -71,7 +71,11 @@ def _result(wishes, passed, again, asking, console):
         from deepstart.findings import UserError
 
         raise UserError("path.no-goal")
-    hours = hours or (record.hours_per_week if record else None) or (interview.hours() if interview else 5.0)
+    hours = (
+        hours
+        if hours is not None
+        else (record.hours_per_week if record else None) or (interview.hours() if interview else 5.0)
+    )
     known = [k.strip() for k in know.split(",") if k.strip()]
     ask = interview.ask if interview else None
     return new_path(goal, hours, know=known, answers=answer, start=start, ask=ask)
