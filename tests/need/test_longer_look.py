@@ -153,3 +153,13 @@ def test_a_strong_network_that_was_only_seen_cut_short_has_not_lost():
         evidence.store._trials.pop(trial.job.key)
     verdict = decide(evidence, 0.01)
     assert (verdict.kind, verdict.reason) == ("unclear", "no-strong-deep")
+
+
+def test_a_strong_network_that_was_starved_on_the_sample_is_tested_before_a_weaker_one():
+    strong = "table-realmlp"
+    evidence, _ = raced(
+        {CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.7), strong: (0.6, 0.6)},
+        cut_short=[strong],
+        exclude=tuple(set(OTHERS) - {strong}),
+    )
+    assert evidence.champions["deep"][0].job.contender == strong
