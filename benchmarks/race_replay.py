@@ -27,7 +27,6 @@ from deepstart.need.contenders import Contender
 from deepstart.need.evidence import Evidence
 from deepstart.need.race import CURVE_PARTS, Race
 from deepstart.need.splits import Split
-from deepstart.need.statistics import chances
 from deepstart.need.trials import Job, Trial, TrialStore
 from deepstart.need.verdict import SURE
 
@@ -207,10 +206,10 @@ def strength(name: str) -> str:
 
 def verdict(race: Replay) -> str:
     """As the product words it; `unclear` holds `more_data`."""
-    lead = race.evidence.lead()
-    if lead is None:
+    evidence = race.evidence
+    if evidence.lead() is None:
         return "none"
-    deep = chances(lead, WORTH).deep
+    deep = evidence.chances(evidence.champions["deep"], evidence.champions["classical"], WORTH).deep
     return "deep_worth_it" if deep >= SURE else "classical_enough" if deep <= 1 - SURE else "unclear"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from deepstart.need.metrics import variance_of_difference
 from deepstart.need.statistics import Posterior, chances, posterior_of_mean
 
 
@@ -73,3 +74,51 @@ def test_a_95_percent_interval_covers_a_true_lead(splits):
         low, high = posterior_of_mean(values, variances, test_share=0.2).interval()
         covered += low <= 0.08 <= high
     assert covered / 400 > 0.92
+
+
+def near_the_ceiling(rng, rows=300):
+    """Two methods that are nearly perfect: their true lead, and what one test set shows of them."""
+    rival, network = 1 - rng.uniform(0, 0.03, 2)
+    both = rng.uniform(0, min(1 - rival, 1 - network))  # rows that neither gets right
+    wrong = rng.choice(
+        4, rows, p=[1 - (1 - rival) - (1 - network) + both, 1 - rival - both, 1 - network - both, both]
+    )
+    right = {"rival": ~np.isin(wrong, [1, 3]), "network": ~np.isin(wrong, [2, 3])}
+    return network - rival, {side: (r.mean(), r - r.mean()) for side, r in right.items()}
+
+
+def belief_of(score, influence, other=0.0):
+    variance = variance_of_difference(influence, np.zeros_like(influence) + other)
+    return posterior_of_mean(np.array([score]), np.array([variance]), test_share=0.2)
+
+
+def test_near_a_perfect_score_a_lead_is_given_the_probability_that_it_has():
+    rng = np.random.default_rng(0)
+    plain, bounded, true = [], [], []
+    for _ in range(1500):
+        lead, shown = near_the_ceiling(rng)
+        (score, influence), (rival, its) = shown["network"], shown["rival"]
+        difference = belief_of(score - rival, influence, its)
+        plain.append(chances(difference, 0.01).deep)
+        known = chances(difference, 0.01, belief_of(score, influence), belief_of(rival, its))
+        bounded.append(known.deep)
+        true.append(lead > 0.01)
+        assert known.deep + known.equivalent + known.classical == pytest.approx(1)
+
+    def brier(said):
+        return ((np.array(said) - true) ** 2).mean()
+
+    assert brier(bounded) < brier(plain)
+    sure = np.array(bounded) <= 0.05
+    assert sure.sum() > 300
+    assert np.array(true)[sure].mean() <= 0.05
+
+
+def test_far_from_a_perfect_score_the_ceiling_changes_nothing():
+    lead, network, rival = Posterior(0.02, 0.01, 6), Posterior(0.72, 0.02, 6), Posterior(0.7, 0.02, 6)
+    assert chances(lead, 0.01, network, rival).deep == pytest.approx(lead.above(0.01), abs=1e-4)
+
+
+def test_a_tie_at_the_top_leaves_no_room_for_a_lead():
+    lead, network, rival = Posterior(0.0, 0.01, 5), Posterior(0.998, 0.002, 5), Posterior(0.998, 0.002, 5)
+    assert chances(lead, 0.01, network, rival).deep < 0.01 < chances(lead, 0.01).deep

@@ -11,7 +11,7 @@ Source:
 from dataclasses import dataclass, replace
 
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.statistics import Chances, Posterior, chances
+from deepstart.need.statistics import Chances, Posterior
 from deepstart.need.trials import Trial
 
 #: Parts that the champion may have in the average; all of it first, so that a tie averages nothing.
@@ -63,7 +63,7 @@ def ensembles_of(evidence: Evidence, worth: float) -> Ensembles | None:
     trials = {f: [trial for trial, _ in averaged[f]] for f in RIVALS}
     lead = evidence.difference(trials["deep"], trials["classical"])
     scores = {f: evidence.score(trials[f]) for f in RIVALS}
-    return Ensembles(members, scores, lead, chances(lead, worth))
+    return Ensembles(members, scores, lead, evidence.chances(trials["deep"], trials["classical"], worth))
 
 
 def average_of(evidence: Evidence, family: str, champion: Trial) -> tuple[Trial, list[str]]:

@@ -8,7 +8,7 @@ from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
 from deepstart.need.metrics import Metric, variance_of_difference
 from deepstart.need.splits import Split
-from deepstart.need.statistics import Posterior, posterior_of_mean
+from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_mean
 from deepstart.need.trials import Trial, TrialStore
 
 RIVALS = ("classical", "deep")
@@ -96,6 +96,10 @@ class Evidence:
             values.append(score - other)
             variances.append(variance_of_difference(influence, other_influence))
         return self._belief(values, variances)
+
+    def chances(self, deep: list[Trial], classical: list[Trial], worth: float) -> Chances:
+        """The probabilities of a lead of more than `worth`, of none, and of as much a deficit."""
+        return chances(self.difference(deep, classical), worth, self.score(deep), self.score(classical))
 
     def lead(self) -> Posterior | None:
         """Belief about the lead of the deep champion; None before both have been tested."""

@@ -12,7 +12,6 @@ from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
 from deepstart.need.race import CHOICE_PART, RESERVE_PART, OutOfTime, Race
-from deepstart.need.statistics import chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, decide, side_of
 
@@ -59,7 +58,7 @@ class RaceWithPretrained(Race):
                 return
             waiting = [evidence.contenders[trial.job.contender]]
             trials.append(trial)
-            if self._is_clear(chances(evidence.difference(trials, classical), self.worth), len(trials)):
+            if self._is_clear(evidence.chances(trials, classical, self.worth), len(trials)):
                 return
 
     def _note_failures(self, waiting: list[Contender]) -> None:

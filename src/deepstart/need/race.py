@@ -22,7 +22,7 @@ from deepstart.need.durations import predict_seconds
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import choose_metric, variance_of_difference
 from deepstart.need.splits import Split, make_splits
-from deepstart.need.statistics import Chances, chances
+from deepstart.need.statistics import Chances
 from deepstart.need.trials import Job, Trial, TrialStore
 from deepstart.need.worker import Request, Worker
 
@@ -259,17 +259,22 @@ class Race:
     def choose(self, family: str, split: Split, entrants: list[Contender], seconds: float) -> list[Contender]:
         """The family's contenders, best first, by validation scores on growing samples.
 
-        After the first sample all go on to the largest, if that takes no longer than one champion's fit
-        may: curves cross inside a family too. Else those clearly behind drop out after each sample, and
-        it goes on only while at least two are left and the time that choosing is worth allows it.
+        All are compared on the largest sample, if the time allows it: curves cross inside a family too.
+        Networks, which plan their training for the time they have, then need no smaller sample. Else
+        those clearly behind drop out after each sample, and it goes on only while at least two are left
+        and the time that choosing is worth allows it.
         """
         ranked, begun = entrants, self.spent
         if len(entrants) <= 1:
             return entrants
-        sizes, everyone = self.rungs(split), entrants
+        sizes, everyone, most = self.rungs(split), entrants, self._most_choice(split)
+        if family == "deep" and len(entrants) * self.fit_seconds / 2 <= most:
+            sizes = sizes[-1:]
+            seconds = max(seconds, len(entrants) * self.fit_seconds / 2)
         for rung, n in enumerate(sizes):
             standing = ranked
-            if rung == 1 and len(self._affordable(everyone, sizes[-1], self.fit_seconds)) == len(everyone):
+            left = most - (self.spent - begun)
+            if rung == 1 and len(self._affordable(everyone, sizes[-1], left)) == len(everyone):
                 return self._near(self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)) or ranked
             if rung == 1:  # the first sample is not counted: without it nobody could choose
                 seconds, begun = min(seconds, self._worth_of_choice(ranked[0], split)), self.spent
@@ -287,6 +292,11 @@ class Race:
                 return ranked if rung else []
             ranked, everyone = self._near(scored), [contender for contender, _, _ in scored]
         return ranked
+
+    def _most_choice(self, split: Split) -> float:
+        """Seconds that choosing among all on the largest sample may take, within the family's part."""
+        part = self.left / len(RIVALS) if split.number else self.family_seconds
+        return min(CHOICE_TO_FINAL * self.fit_seconds, part - self.fit_seconds)
 
     def _worth_of_choice(self, leader: Contender, split: Split) -> float:
         """Seconds that choosing is worth: in proportion to the fit that it is about."""
@@ -384,8 +394,20 @@ class Race:
         return min(seconds, self.fit_seconds) if contender.family == "deep" else seconds
 
     def survivors(self, family: str, ranked: list[Contender]) -> list[Contender]:
-        """Who still races on later splits: the best of the first, not more than the time allows."""
+        """Who still races on later splits: the best of the first; the leader alone where the runner-up was
+        clearly behind it on the largest sample."""
+        if len(ranked) == KEEP_LEAST and self._far_behind(*ranked):
+            return ranked[:1]
         return ranked[: KEEP_LEAST + (family == "classical")]
+
+    def _far_behind(self, leader: Contender, other: Contender) -> bool:
+        n, times = self.rungs(self.evidence.splits[0])[-1], self.evidence.times
+        trials = [self.store.get(Job(c.name, 0, n, final=False, times=times)) for c in (leader, other)]
+        scored = [self.evidence.validation_score(t) for t in trials if t is not None and t.ok]
+        if len(scored) < len(trials):
+            return False
+        (best, influence), (score, its) = scored
+        return best - score > BEHIND * variance_of_difference(influence, its) ** 0.5
 
     # -- the whole
 
@@ -449,7 +471,7 @@ class Race:
         if evidence.difference([trial], [before]).mean < self.worth / 2:
             return False
         first = {family: trials[:1] for family, trials in evidence.champions.items()} | {loser: [trial]}
-        still = chances(evidence.difference(first["deep"], first["classical"]), self.worth)
+        still = evidence.chances(first["deep"], first["classical"], self.worth)
         if self._is_clear(still, 1) and (still.deep < 0.5) == (loser == "deep"):
             return False
         evidence.champions, evidence.times = first, LONGER
@@ -514,8 +536,8 @@ class Race:
 
     def chances(self) -> Chances | None:
         """The three probabilities as they stand."""
-        lead = self.evidence.lead()
-        return chances(lead, self.worth) if lead else None
+        deep, classical = self.evidence.champions["deep"], self.evidence.champions["classical"]
+        return self.evidence.chances(deep, classical, self.worth) if deep and classical else None
 
     def _clear(self) -> bool:
         now = self.chances()

@@ -95,8 +95,41 @@ def posterior_of_mean(
     return Posterior(float(values.mean()), float(np.sqrt(max(scale_squared, 1e-24))), df)
 
 
-def chances(difference: Posterior, worth: float) -> Chances:
-    """The three probabilities, from the belief about deep minus classical; `worth` in units of the score."""
-    deep = difference.above(worth)
-    classical = 1 - difference.above(-worth)
-    return Chances(deep, max(0.0, 1 - deep - classical), classical)
+def chances(
+    difference: Posterior, worth: float, deep: Posterior | None = None, classical: Posterior | None = None
+) -> Chances:
+    """The three probabilities, from the belief about deep minus classical; `worth` in units of the score.
+
+    Args:
+        deep, classical: belief about each side's own score, where it is known. No score is above 1, so
+            a lead that would need one is ruled out: over 0.995 nobody leads by a point.
+
+    Example:
+        >>> lead = Posterior(-.004, .007, 5)
+        >>> network, rival = Posterior(.991, .006, 5), Posterior(.995, .005, 5)
+        >>> round(chances(lead, .01).deep, 3), round(chances(lead, .01, network, rival).deep, 3)
+        (0.051, 0.024)
+    """
+    leads = difference.mean + difference.scale * stats.t.ppf(_LEVELS, difference.df)
+    weights = np.ones_like(leads)
+    if deep is not None and classical is not None:
+        weights = _possible(leads, difference, deep, classical)
+    if weights.sum() < 1e-9:  # beliefs that contradict each other: the plain ones must do
+        weights = np.ones_like(leads)
+    above, below = weights[leads > worth].sum(), weights[leads < -worth].sum()
+    return Chances(*(float(part / weights.sum()) for part in (above, weights.sum() - above - below, below)))
+
+
+#: Levels of probability at which a belief is read.
+_LEVELS = (np.arange(20_000) + 0.5) / 20_000
+
+
+def _possible(leads: np.ndarray, difference: Posterior, deep: Posterior, classical: Posterior) -> np.ndarray:
+    """Probability that both scores are at most 1, given each lead: of a bivariate t, shape (leads,)."""
+    together = (difference.scale**2 + deep.scale**2 - classical.scale**2) / 2
+    slope = together / difference.scale**2
+    left = max(deep.scale**2 - slope * together, (0.05 * deep.scale) ** 2)
+    away = (leads - difference.mean) / difference.scale
+    width = np.sqrt(left * (difference.df + away**2) / (difference.df + 1))
+    expected = deep.mean + slope * (leads - difference.mean)
+    return stats.t.cdf((1 + np.minimum(leads, 0) - expected) / width, difference.df + 1)

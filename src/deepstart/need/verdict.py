@@ -8,7 +8,7 @@ import numpy as np
 from deepstart.findings import Finding
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import all_scores
-from deepstart.need.statistics import Chances, Posterior, chances, overlap
+from deepstart.need.statistics import Chances, Posterior, overlap
 from deepstart.need.trials import Trial
 
 VERDICTS = ("deep_worth_it", "classical_enough", "more_data", "unclear")
@@ -173,7 +173,7 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
         if any(c.family == family and not c.pretrained for c in evidence.contenders.values()):
             missing = "out-of-time"
         return Verdict("unclear", missing, None, None, first=first)
-    odds = chances(lead, worth)
+    odds = evidence.chances(networks, classical, worth)
     few = any(f.id == "few-rows" for f in first)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)

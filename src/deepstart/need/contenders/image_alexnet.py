@@ -5,6 +5,8 @@ from deepstart.need.contenders._image_networks import PictureNetwork, picture_op
 
 #: Channels as shares of the first convolution's, and whether the picture is halved afterwards.
 CONVOLUTIONS = ((1, True), (8 / 3, True), (4, False), (4, False), (8 / 3, True))
+#: Three halvings need pictures of at least this side, in pixels.
+LEAST_SIDE = 16
 
 
 class AlexNet(PictureNetwork):
@@ -42,6 +44,7 @@ class AlexNet(PictureNetwork):
     source="Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks. "
     "NIPS 2012.",
     tasks=("classification",),
+    refuses=lambda setting: "pictures-too-small" if max(setting.image_shape) < LEAST_SIDE else None,
 )  # fmt: skip
 def alexnet(setting):
     """The network that began the wave of 2012, made as small as the pictures are."""

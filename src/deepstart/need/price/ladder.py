@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from deepstart.need.contenders import STRENGTHS
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import variance_of_difference
-from deepstart.need.statistics import Chances, chances
+from deepstart.need.statistics import Chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import SURE
 
@@ -99,13 +99,13 @@ def weak_rival(evidence: Evidence, worth: float) -> WeakRival | None:
         return None
     best = max(weak, key=lambda t: evidence.test_score(t)[0])
     shown, true = evidence.difference(deep, [best]), evidence.difference(deep, classical)
-    odds = chances(shown, worth)
+    odds = evidence.chances(deep, [best], worth)
     return WeakRival(
         best.job.contender,
         shown.mean,
         true.mean,
         verdict_of(odds),
-        verdict_of(chances(true, worth)),
+        verdict_of(evidence.chances(deep, classical, worth)),
         odds,
     )
 
