@@ -1,5 +1,7 @@
 """The command line speaks the reader's language, also when it refuses."""
 
+import errno
+import re
 import subprocess
 import sys
 
@@ -7,6 +9,7 @@ import pytest
 
 from deepstart import words
 from deepstart.cli import language_asked_for, verbs
+from deepstart.findings import reason_of
 
 
 def deepstart(*arguments, language="en"):
@@ -44,6 +47,47 @@ def test_a_refused_number_is_explained_in_chinese_alone(option, part):
     assert reply.returncode == 2
     assert part in reply.stderr
     assert "valid" not in reply.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["doctor", "--python", "/nowhere"], "没有这个程序"),
+        (["doctor", "--replay", "/nowhere"], "没有这个文件或文件夹"),
+        (["explain", "/tmp"], "它是一个文件夹"),
+        (["doctor", "one", "two"], "多余的参数：one two"),
+        (["doctor", "--replay"], "--replay"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_told_in_chinese_alone(arguments, part):
+    reply = deepstart(*arguments, language="zh")
+    assert reply.returncode == 2
+    assert part in reply.stderr
+    assert not re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", reply.stderr.replace("one two", ""))
+
+
+@pytest.mark.parametrize("code", ["ENOENT", "EACCES", "ENOSPC"])
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_common_refusal_of_the_system_is_told_in_both_languages(code, language):
+    words.choose_language(language)
+    number = getattr(errno, code)
+    assert reason_of(OSError(number, "x")) == words.look_up(f"show.refused.{code}", language)
+
+
+def test_a_rare_refusal_is_told_as_the_system_words_it():
+    assert reason_of(OSError(errno.EXDEV, "Invalid cross-device link")) == "Invalid cross-device link"
+
+
+def test_a_slip_without_a_near_option_is_sent_to_the_help():
+    told = deepstart("setup", "--bogus").stderr
+    assert "deepstart setup --help" in " ".join(told.split())
+    assert "--gpu" not in told
+
+
+def test_a_language_alone_shows_the_help_in_it():
+    reply = deepstart("--language", "zh")
+    assert reply.returncode == 0
+    assert reply.stdout.startswith("用法：")
 
 
 @pytest.mark.parametrize(

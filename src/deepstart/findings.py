@@ -4,6 +4,7 @@ A data audit, a layer of the machine, an error text, a skill: each yields findin
 renderers show them all. Standard library only, Python 3.8 syntax: this also runs inside doctor.pyz.
 """
 
+import errno
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -87,6 +88,12 @@ class Finding:
         for part in ("what", "why", "next"):
             out[part] = self.sentence(part, language)
         return out
+
+
+def reason_of(error: OSError) -> str:
+    """Why the operating system refused, in the reader's language where that reason is a common one."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return words.text("show.refused.%s" % name, default="") or error.strerror or str(error)
 
 
 class UserError(Exception):

@@ -96,12 +96,34 @@ def test_setup_plan_as_json_from_a_recorded_machine(capsys):
         (["--framework", "caffe"], "setup.unknown-framework"),
         (["--tool", "poetry"], "setup.unknown-tool"),
         (["--for", "amiga"], "setup.unknown-system"),
+        (["--python", "abc"], "setup.no-version"),
+        (["--guide", "guide.txt"], "setup.guide-kind"),
+        (["--guide", "missing/guide.html", "--json", "-"], "path.export-unwritable"),
+        (["--wheels", "missing"], "setup.no-wheels"),
+        (["taken"], "setup.not-a-folder"),
+        (["taken/lab"], "setup.not-a-folder"),
+        ([""], "setup.no-folder"),
     ],
 )
-def test_setup_refuses_what_it_does_not_know(arguments, key):
+def test_setup_refuses_before_it_plans_what_cannot_be_done(arguments, key, tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file of mine")
     with pytest.raises(UserError) as caught:
         build_app(["setup"])(["setup", *arguments])
     assert caught.value.key == key
+    assert capsys.readouterr().out.count("{") == 0
+    assert (tmp_path / "taken").read_text() == "a file of mine"
+
+
+def test_a_plan_for_another_computer_does_not_offer_to_be_done_here(capsys):
+    shown = typed(capsys, "setup", "lab", "--for", "windows")
+    assert "another computer" in shown
+
+
+def test_what_says_nothing_as_json_when_its_page_cannot_be_written(capsys):
+    with pytest.raises(UserError) as caught:
+        build_app(["path"])(["path", "--what", "--html", "missing/what.html", "--json", "-"])
+    assert caught.value.key == "path.export-unwritable"
+    assert capsys.readouterr().out == ""
 
 
 def test_neither_verb_imports_a_heavy_library():

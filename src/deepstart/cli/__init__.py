@@ -67,6 +67,7 @@ def build_app(arguments: list[str]):
 
     @app.callback(invoke_without_command=True)
     def top(
+        context: typer.Context,
         version: bool = typer.Option(False, "--version", help=words.text("cli.version")),
         language: str = typer.Option("", "--language", metavar="zh|en", help=words.text("cli.language")),
     ):
@@ -78,6 +79,8 @@ def build_app(arguments: list[str]):
 
             typer.echo(__version__)
             raise typer.Exit
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
 
     return app
 
@@ -136,7 +139,7 @@ def _run(arguments: list[str]) -> int:
     if asked and asked not in verbs():
         raise no_such_verb(asked, verbs())
     try:
-        code = build_app(arguments)(standalone_mode=False)
+        code = build_app(arguments)(standalone_mode=False, prog_name="deepstart")
     except usage_error as error:
         if not arguments:
             error.show()  # it carries the help

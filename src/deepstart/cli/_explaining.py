@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 
 
 def run(
@@ -59,7 +59,7 @@ def _batch(file: str | None, json: str | None) -> None:
         with Path(json).open("w", encoding="utf-8") as out:
             out.writelines(answer + "\n" for answer in explain_lines(lines))
     except OSError as error:
-        raise UserError("show.unwritable", path=json, reason=error.strerror or str(error)) from None
+        raise UserError("show.unwritable", path=json, reason=reason_of(error)) from None
 
 
 def _text(file: str | None) -> str:
@@ -107,7 +107,7 @@ def _read(file: str) -> str:
     try:
         return decoded(Path(file).read_bytes())
     except OSError as error:
-        raise UserError("explain.no-such-file", path=file, reason=error.strerror or str(error)) from None
+        raise UserError("explain.no-such-file", path=file, reason=reason_of(error)) from None
 
 
 def decoded(content: bytes) -> str:

@@ -4,6 +4,8 @@ Typer writes a few phrases of its own ("Usage:", "Options:") in English; they ar
 finished help leaves its formatter. Its usage errors become messages like all others.
 """
 
+import re
+from difflib import get_close_matches
 from typing import Any
 
 from deepstart import words
@@ -37,8 +39,13 @@ def as_user_error(error: Any) -> UserError:
     verb = error.ctx.command_path if getattr(error, "ctx", None) else "deepstart"
     kind = type(error).__name__
     if kind == "NoSuchOption":
-        nearest = ", ".join(error.possibilities or ()) or f"{verb} --help"
+        near = get_close_matches(error.option_name, error.possibilities or (), 3, 0.7)
+        nearest = text("cli.list-comma").join(near) or f"{verb} --help"
         return UserError("cli.no-such-option", option=error.option_name, verb=verb, nearest=nearest)
+    if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", error.format_message()):
+        return UserError("cli.extra-words", extra=extra[1], verb=verb)
+    if kind == "BadOptionUsage":
+        return UserError("cli.missing-value", name=error.option_name, verb=verb)
     if kind == "MissingParameter" and error.param is not None:
         return UserError(
             "cli.missing-value", name=error.param.opts[0] if error.param.opts else error.param.name, verb=verb
@@ -64,7 +71,5 @@ def _what_was_expected(error: Any) -> str:
 
 def no_such_verb(verb: str, verbs: list[str]) -> UserError:
     """What was typed is no verb; the nearest ones."""
-    from difflib import get_close_matches
-
     nearest = get_close_matches(verb, verbs, 3, 0.4) or verbs
     return UserError("cli.no-such-verb", verb=verb, nearest=text("cli.list-comma").join(nearest))

@@ -96,12 +96,12 @@ def _batch(source: str) -> int:
     from pathlib import Path
 
     from deepstart.findings import UserError
-    from deepstart.need.forecast.files import answer_batch
+    from deepstart.need.forecast.files import answer_batch, why_unread
 
     try:
         lines = sys.stdin if source == "-" else Path(source).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError("forecast.unreadable", path=source, reason=str(error)) from error
+        raise UserError("forecast.unreadable", path=source, reason=why_unread(error)) from error
     failed = False
     for answer in answer_batch(lines):
         failed |= "error" in answer

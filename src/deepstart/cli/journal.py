@@ -68,9 +68,9 @@ def export(context: typer.Context, file: File = None, json: Json = None, languag
     try:
         file.write_text(content, encoding="utf-8")
     except OSError as error:
-        from deepstart.findings import UserError
+        from deepstart.findings import UserError, reason_of
 
-        raise UserError("journal.unusable", path=file, why=error.strerror or error) from None
+        raise UserError("journal.unusable", path=file, why=reason_of(error)) from None
     if not printed:
         _console(context).print(text("journal.exported", path=file))
 

@@ -35,6 +35,7 @@ def path(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    from deepstart.show.json import write_json
     from deepstart.show.terminal import make_console
 
     console = make_console(not no_color, stderr=json == "-")
@@ -46,8 +47,11 @@ def path(
         asking = not no_questions and json != "-" and sys.stdin.isatty()
         wishes = (goal or [], hours, know, answer or [], start)
         result = _result(wishes, passed or [], again, asking, console)
-        _show(result, console, graph, whole, json)
+        if json != "-":
+            _show(result, console, graph, whole)
         _write(result, console, whole, html=html, svg=svg, calendar=calendar, markdown=markdown)
+        if json:
+            write_json(result.as_json(), json)
 
 
 def _result(wishes, passed, again, asking, console):
@@ -136,15 +140,10 @@ def _spoken() -> str:
     return current_language()
 
 
-def _show(result, console, graph: bool, whole: bool, json: str | None) -> None:
-    from deepstart.show.json import write_json
+def _show(result, console, graph: bool, whole: bool) -> None:
     from deepstart.start.memory import record_file
     from deepstart.start.showing import print_graph, print_result
 
-    if json:
-        write_json(result.as_json(), json)
-    if json == "-":
-        return
     print_result(result, console)
     if graph or whole:
         print_graph(result, console, whole)
@@ -161,7 +160,7 @@ def _write(result, console, whole: bool, **targets: str | None) -> None:
     from pathlib import Path
 
     from deepstart.start.export import to_calendar, to_markdown
-    from deepstart.start.memory import write_text
+    from deepstart.start.memory import write_named
     from deepstart.start.showing import page, picture
 
     makers = {
@@ -172,7 +171,7 @@ def _write(result, console, whole: bool, **targets: str | None) -> None:
     }
     for kind, target in targets.items():
         if target:
-            write_text(Path(target), makers[kind]())
+            write_named(Path(target), makers[kind]())
             console.print(text("path.written", file=target), markup=False)
 
 
@@ -194,15 +193,15 @@ def _what(target: str | None, console, json: str | None) -> None:
 
     from deepstart.places import data_folder
     from deepstart.show.json import write_json
-    from deepstart.start.memory import write_text
+    from deepstart.start.memory import write_named, write_text
     from deepstart.start.what import demonstrate, page, print_what
 
     shown = demonstrate()
-    if json:
-        write_json(shown.as_json(), json)
     if json != "-":
         print_what(shown, console)
     # Nothing is left in the folder where somebody happens to stand unless they name the place.
     place = Path(target) if target else data_folder() / "what-is-deep-learning.html"
-    write_text(place, page(shown))
+    (write_named if target else write_text)(place, page(shown))
     console.print(text("path.written", file=place), markup=False, soft_wrap=True)
+    if json:
+        write_json(shown.as_json(), json)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deepstart.cli._options import Json, Language, NoColor, check_language
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.words import text
 
 
@@ -100,7 +100,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise UserError("report.cannot-read", path=path, why=error.strerror or error) from None
+        raise UserError("report.cannot-read", path=path, why=reason_of(error)) from None
 
 
 def _ask(console: Any, answers: Any) -> None:
@@ -146,7 +146,7 @@ def _save(console: Any, made: Any, out: Path | None) -> None:
     try:
         out.write_text(f"# {made.title}\n\n{made.body()}{extra}", encoding="utf-8")
     except OSError as error:
-        raise UserError("report.cannot-write", path=out, why=error.strerror or error) from None
+        raise UserError("report.cannot-write", path=out, why=reason_of(error)) from None
     console.print(text("report.saved", path=out))
 
 

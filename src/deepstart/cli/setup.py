@@ -1,5 +1,6 @@
 """`deepstart setup`: from a bare computer to an environment that works."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -33,26 +34,32 @@ def setup(
     check_language(language)
     from deepstart.show.json import write_json
     from deepstart.show.terminal import make_console
+    from deepstart.start.environment.apply import check_wishes
     from deepstart.start.environment.decide import Wishes
     from deepstart.start.environment.showing import print_plan
 
-    _check_choices(framework, tool)
+    _check_choices(framework, tool, python)
+    if guide:
+        _check_guide(guide)
+    if not system:
+        check_wishes(folder, wheels)
     wishes = Wishes(framework, gpu, python, tool, jupyter, pycharm)
     plan = _plan(wishes, system, replay)
     console = make_console(not no_color, stderr=json == "-")
-    if json and not apply:
-        write_json({"folder": folder, "plan": plan.as_json()}, json)
     if json != "-" or apply:
         print_plan(plan, folder, console)
+    if guide and plan.possible:
+        _guide(plan, folder, guide, console)
+    if json and not (apply and plan.possible):
+        write_json({"folder": folder, "plan": plan.as_json()}, json)
     if not plan.possible:
         raise typer.Exit(1)
-    if guide:
-        _guide(plan, folder, guide, console)
     if apply:
         _apply(plan, Path(folder), wheels, console, json)
     elif not guide and json != "-":
         again = _typed_again(folder, wishes, wheels)
-        console.print("\n" + text("setup.to-apply", command=again), markup=False, soft_wrap=True)
+        hint = "for-another" if system or replay else "to-apply"
+        console.print("\n" + text(f"setup.{hint}", command=again), markup=False, soft_wrap=True)
 
 
 def _typed_again(folder: str, wishes, wheels: Path | None) -> str:
@@ -68,7 +75,7 @@ def _typed_again(folder: str, wishes, wheels: Path | None) -> str:
     return shlex.join(["deepstart", "setup", folder, *said, "--apply"])
 
 
-def _check_choices(framework: str, tool: str | None) -> None:
+def _check_choices(framework: str, tool: str | None, python: str | None) -> None:
     from deepstart.findings import UserError
     from deepstart.start.environment.decide import FRAMEWORKS, TOOLS
 
@@ -76,6 +83,16 @@ def _check_choices(framework: str, tool: str | None) -> None:
         raise UserError("setup.unknown-framework", framework=framework)
     if tool is not None and tool not in TOOLS:
         raise UserError("setup.unknown-tool", tool=tool)
+    if python is not None and not re.fullmatch(r"3\.\d{1,2}", python):
+        raise UserError("setup.no-version", python=python)
+
+
+def _check_guide(guide: Path) -> None:
+    from deepstart.findings import UserError
+    from deepstart.start.environment.guide import MAKERS
+
+    if guide.suffix.lower() not in MAKERS:
+        raise UserError("setup.guide-kind", file=guide)
 
 
 def _plan(wishes, system: str | None, replay: str | None):

@@ -11,6 +11,7 @@ from typing import Any, Dict, Optional
 
 from deepstart.findings import UserError
 from deepstart.machine.system import System
+from deepstart.words import text
 
 #: Folders in which installers of command-line tools keep an environment for each tool.
 OF_TOOLS = ("/uv/tools/", "/pipx/venvs/", "/uv/cache/", "/.cache/uv/")
@@ -46,6 +47,6 @@ def take_snapshot_in(python: str, system: Optional[System] = None) -> Dict[str, 
         facts = os.path.join(folder, "facts.json")
         reply = system.run(program, str(application), "--snapshot", facts, "--json", os.devnull, limit=60)
         if not os.path.exists(facts):
-            last = (reply.errors.strip().splitlines() or [reply.outcome])[-1]
-            raise UserError("doctor.python-does-not-start", python=python, why=last)
+            said = reply.errors.strip().splitlines() or [text("doctor.reply." + reply.outcome)]
+            raise UserError("doctor.python-does-not-start", python=python, why=said[-1])
         return load_snapshot(facts)

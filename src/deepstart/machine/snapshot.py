@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.machine.facts import Facts
 from deepstart.machine.probes import all_probes, run_probes
 from deepstart.machine.system import System
@@ -49,7 +49,7 @@ def write_snapshot(snapshot: Dict[str, Any], path: str) -> None:
             file.write(text)
         os.replace(beside, path)
     except OSError as error:
-        raise UserError("doctor.cannot-write", path=path, why=error.strerror or str(error)) from None
+        raise UserError("doctor.cannot-write", path=path, why=reason_of(error)) from None
 
 
 def load_snapshot(path: str) -> Dict[str, Any]:
@@ -61,7 +61,7 @@ def load_snapshot(path: str) -> Dict[str, Any]:
     try:
         text = Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise UserError("doctor.cannot-read", path=path, why=error.strerror or str(error)) from None
+        raise UserError("doctor.cannot-read", path=path, why=reason_of(error)) from None
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

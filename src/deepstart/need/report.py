@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import variance_of_difference
 from deepstart.need.price.speak import (
@@ -51,7 +51,7 @@ def write_report(result: Result, path: Path) -> None:
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise UserError("need.report-unwritable", path=path, error=error.strerror or error) from error
+        raise UserError("need.report-unwritable", path=path, error=reason_of(error)) from error
 
 
 def make_page(result: Result) -> str:

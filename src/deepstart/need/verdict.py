@@ -166,14 +166,13 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     """
     first = tuple(_first(evidence))
     networks, classical = evidence.champions.get(side), evidence.champions["classical"]
-    lead = evidence.difference(networks, classical) if networks and classical else None
-    if lead is None:
+    if not networks or not classical:
         missing = "no-deep-side" if not networks else "no-classical-side"
         family = missing.split("-")[1]
         if any(c.family == family and not c.pretrained for c in evidence.contenders.values()):
             missing = "out-of-time"
         return Verdict("unclear", missing, None, None, first=first)
-    odds = evidence.chances(networks, classical, worth)
+    lead, odds = evidence.difference(networks, classical), evidence.chances(networks, classical, worth)
     few = any(f.id == "few-rows" for f in first)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 
 SCHEMA = 1
 
@@ -42,5 +42,4 @@ def write_json(content: dict, target: str) -> None:
         try:
             Path(target).write_text(text, encoding="utf-8")
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise UserError("show.unwritable", path=target, reason=reason) from None
+            raise UserError("show.unwritable", path=target, reason=reason_of(error)) from None

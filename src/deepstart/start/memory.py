@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.places import data_folder
 from deepstart.start.skills import Graph
 
@@ -90,21 +90,40 @@ def current_umask() -> int:
     return mask
 
 
+def write_named(path: Path, content: str) -> None:
+    """Write a file where somebody said, in a folder that exists.
+
+    Raises:
+        UserError: it cannot be written there.
+    """
+    try:
+        _write(path, content)
+    except OSError as error:
+        raise UserError("path.export-unwritable", path=path, why=reason_of(error)) from None
+
+
 def write_text(path: Path, content: str) -> None:
-    """Write a file so that nobody ever sees half of it.
+    """Write a file of our own so that nobody ever sees half of it; its folder is made when absent.
 
     Raises:
         UserError: the folder cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        _write(path, content)
+    except OSError as error:
+        raise UserError("path.cannot-write", path=path, why=reason_of(error)) from None
+
+
+def _write(path: Path, content: str) -> None:
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(content)
         Path(beside).chmod(0o666 & ~current_umask())
         Path(beside).replace(path)
-    except OSError as error:
-        raise UserError("path.cannot-write", path=path, why=error.strerror or str(error)) from None
+    finally:
+        Path(beside).unlink(missing_ok=True)
 
 
 def write_record(record: Record) -> None:

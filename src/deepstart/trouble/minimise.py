@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.trouble.run_signature import Signature, signature
 
 #: Runs a file as a script of another folder would run: its imports and data are found.
@@ -90,7 +90,7 @@ def _parse(path: str) -> ast.Module:
     try:
         return ast.parse(Path(path).read_bytes(), path)
     except OSError as error:
-        raise UserError("report.cannot-read", path=path, why=error.strerror or error) from None
+        raise UserError("report.cannot-read", path=path, why=reason_of(error)) from None
     except (SyntaxError, ValueError) as error:
         raise UserError("report.no-python", path=path, why=error) from None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.need.forecast import forecast_curve
 
 ROWS_NAMES = ("n", "rows", "samples", "size", "n_samples", "train_size", "训练样本数", "样本数", "行数")
@@ -84,11 +84,11 @@ def _decoded(path: str) -> str:
         except UnicodeDecodeError:
             return raw.decode("gb18030")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError("forecast.unreadable", path=path, reason=_reason(error)) from error
+        raise UserError("forecast.unreadable", path=path, reason=why_unread(error)) from error
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def why_unread(error: Exception) -> str:
+    return reason_of(error) if isinstance(error, OSError) else str(error)
 
 
 def _named(column: str, names: tuple[str, ...]) -> bool:

@@ -348,13 +348,27 @@ def pending(work: Work) -> list[str]:
     return []
 
 
+def check_wishes(folder: str, wheels: Path | None) -> None:
+    """The project's folder can be made, and the folder of wheels holds some.
+
+    Raises:
+        UserError: it cannot, or it does not.
+    """
+    if not folder.strip():
+        raise UserError("setup.no-folder")
+    place = Path(folder).absolute()
+    there = next(part for part in (place, *place.parents) if part.exists())
+    if not there.is_dir():
+        raise UserError("setup.not-a-folder", folder=there)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UserError("setup.folder-denied", folder=folder, there=there)
+    if wheels is not None and not any(wheels.glob("*.whl")):
+        raise UserError("setup.no-wheels", folder=wheels)
+
+
 def check_before(work: Work) -> None:
     """What would stop us half-way is told before anything is begun."""
-    folder = work.folder
-    if folder.exists() and not folder.is_dir():
-        raise UserError("setup.not-a-folder", folder=folder)
-    if work.wheels and not any(work.wheels.glob("*.whl")):
-        raise UserError("setup.no-wheels", folder=work.wheels)
+    check_wishes(str(work.folder), work.wheels)
     todo = pending(work)
     if not {"environment", "packages"} & set(todo):
         return

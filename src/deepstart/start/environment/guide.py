@@ -196,8 +196,11 @@ def guide_html(plan: Plan, folder: str) -> str:
 
 
 def write_guide(plan: Plan, folder: str, target: Path) -> None:
-    """Write the guide; the ending of `target` chooses the form, Markdown for `.md`."""
-    from deepstart.start.memory import write_text
+    """Write the guide; the ending of `target` chooses the form, see MAKERS."""
+    from deepstart.start.memory import write_named
 
-    maker = guide_markdown if target.suffix == ".md" else guide_html
-    write_text(target, maker(plan, folder))
+    write_named(target, MAKERS[target.suffix.lower()](plan, folder))
+
+
+#: Forms of a guide by the ending of its file.
+MAKERS = {".html": guide_html, ".htm": guide_html, ".md": guide_markdown}

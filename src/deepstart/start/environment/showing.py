@@ -1,5 +1,6 @@
 """How a plan and its progress look in the terminal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +19,8 @@ def print_plan(plan: Plan, folder: str, console: Console) -> None:
     if not plan.possible or pins is None:
         console.print(Text(text("setup.impossible"), style="bold"))
         for found in plan.notes:
-            console.print(finding_box(found) if found.status == "fail" else finding_line(found))
+            failed = found.status == "fail"
+            console.print(finding_box(found) if failed else finding_line(replace(found, status="warn")))
         return
     label = LABELS[plan.wishes.framework]
     head = {"framework": label, "version": pins.version, "build": pins.build, "python": plan.python}
