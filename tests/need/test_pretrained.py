@@ -15,7 +15,8 @@ from deepstart.need.pretrained import PRETRAINED, RaceWithPretrained, needs_weig
 from deepstart.need.report import make_page
 from deepstart.need.result import make_result
 from deepstart.need.terminal import print_result
-from deepstart.need.trials import Trial
+
+from .faked import FakeWorker
 
 CLASSICAL, DEEP, KNOWING = "text-tfidf-svm", "text-cnn", "text-pretrained"
 RACING = (CLASSICAL, DEEP, KNOWING)
@@ -28,39 +29,6 @@ def reviews(n=1000, languages=(("latin", 1.0),)):
     return Data(
         "made", "text", "classification", X, y, ["bad", "good"], languages=dict(languages), target="y"
     )
-
-
-class FakeWorker:
-    """Answers with predictions of a given accuracy; fails for contenders without one."""
-
-    def __init__(self, data, scores):
-        self.data, self.scores, self.jobs = data, scores, []
-
-    def start(self):
-        pass
-
-    stop = start
-
-    def wait_until_ready(self, seconds):
-        return True
-
-    def run(self, request, hard_limit):
-        job = request.job
-        self.jobs.append(job)
-        if self.scores[job.contender] is None:
-            return Trial(job, "failed", 1.0, message="no time to read")
-
-        def said(rows):
-            wrong = np.random.default_rng(len(rows)).permutation(len(rows)) >= self.scores[
-                job.contender
-            ] * len(rows)
-            return np.eye(2)[np.where(wrong, 1 - self.data.y[rows], self.data.y[rows])]
-
-        return Trial(
-            job, "ok", 1.0, fit_seconds=1.0, predict_ms_per_row=1.0, one_row_ms=1.0, peak_mib=100.0,
-            test=said(request.test_rows),
-            validation=said(request.validation_rows) if len(request.validation_rows) else None,
-        )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""A worker that trains nothing: the border between the race and the processes that fit."""
+
+import numpy as np
+
+from deepstart.need.trials import Trial
+
+
+class FakeWorker:
+    """Answers each job with predictions of a given accuracy, and says what ended the fit.
+
+    Args:
+        data: of two classes.
+        scores: accuracy by contender, or (with the usual time, with more); None: the fit fails.
+        cut_short: contenders whose usual fits are ended by their limit.
+        needs: seconds by contender below which it is not done at all.
+    """
+
+    def __init__(self, data, scores, cut_short=(), needs=None):
+        self.data, self.scores, self.cut_short, self.needs = data, scores, cut_short, needs or {}
+        self.jobs = []
+
+    def start(self):
+        pass
+
+    stop = start
+
+    def wait_until_ready(self, seconds):
+        return True
+
+    def run(self, request, hard_limit):
+        job = request.job
+        self.jobs.append(job)
+        if job.max_seconds < self.needs.get(job.contender, 0):
+            return Trial(job, "timeout", job.max_seconds)
+        accuracy = self.scores.get(job.contender, 0.5)
+        if accuracy is None:
+            return Trial(job, "failed", 1.0, message="no time to read")
+        if isinstance(accuracy, tuple):
+            accuracy = accuracy[job.times > 1]
+        ended = "time" if job.contender in self.cut_short and job.times == 1 else "plan"
+        return Trial(
+            job, "ok", 1.0, fit_seconds=1.0, predict_ms_per_row=1.0, one_row_ms=1.0, peak_mib=100.0,
+            ended_by=ended,
+            validation=self.predictions(request.validation_rows, accuracy),
+            test=self.predictions(request.test_rows, accuracy),
+        )  # fmt: skip
+
+    def predictions(self, rows, accuracy):
+        """The true class for this share of the rows, the other one for the rest; None for no rows."""
+        if not len(rows):
+            return None
+        right = np.random.default_rng(len(rows)).permutation(len(rows)) < accuracy * len(rows)
+        return np.eye(2)[np.where(right, self.data.y[rows], 1 - self.data.y[rows])]
