@@ -1,0 +1,60 @@
+"""How a family chooses: on all its rows where time allows, and who races on; workers are faked."""
+
+from deepstart.need.race import Race
+
+from .conftest import table
+from .faked import FakeWorker
+
+ENTERED = {"table-kernel-svm", "table-linear", "table-mlp", "table-realmlp", "table-tabm"}
+NETWORKS = ("table-mlp", "table-realmlp", "table-tabm")
+
+
+def raced(scores, budget=600.0, rows=1000, most_splits=2, enters=ENTERED):
+    data = table(rows)
+    race = Race(data, worth=0.01, budget=budget, most_splits=most_splits)
+    race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in enters}
+    worker = FakeWorker(data, scores)
+    race.workers = {"classical": worker, "deep": worker}
+    return race.run(), worker.jobs
+
+
+def choosing(jobs, names=NETWORKS, split=0, curves=()):
+    return [
+        j for j in jobs if j.contender in names and j.split == split and not j.final and j.n not in curves
+    ]
+
+
+def test_networks_choose_on_all_their_rows_where_the_time_allows_it():
+    evidence, jobs = raced({"table-tabm": 0.82})
+    inner = len(evidence.splits[0].inner)
+    first = [j for j in jobs if j.contender in NETWORKS][:3]
+    assert {j.contender for j in first} == set(NETWORKS)
+    assert {j.n for j in first} == {inner}
+    assert {j.max_seconds for j in first} == {first[0].max_seconds}
+
+
+def test_networks_choose_on_a_sample_where_the_time_is_short():
+    evidence, jobs = raced({"table-tabm": 0.82}, budget=30.0)
+    first = next(j for j in jobs if j.contender in NETWORKS)
+    assert first.n < len(evidence.splits[0].inner)
+
+
+def test_choosing_on_all_rows_leaves_the_champion_its_time():
+    for budget in (120.0, 300.0, 600.0):
+        evidence, jobs = raced({}, budget=budget)
+        final = evidence.champions["deep"][0].job
+        assert final.max_seconds >= max(j.max_seconds for j in choosing(jobs))
+
+
+def test_who_leads_clearly_on_all_rows_races_on_alone():
+    evidence, jobs = raced(
+        {"table-kernel-svm": 0.78, "table-mlp": 0.6, "table-realmlp": 0.8, "table-tabm": 0.6}
+    )
+    assert [j.contender for j in choosing(jobs, split=1)] == []
+    assert [t.job.contender for t in evidence.champions["deep"]] == ["table-realmlp"] * 2
+
+
+def test_who_is_near_the_leader_races_on_with_it():
+    scores = {"table-kernel-svm": 0.79, "table-mlp": 0.6, "table-realmlp": 0.8, "table-tabm": 0.79}
+    _, jobs = raced(scores)
+    assert {j.contender for j in choosing(jobs, split=1)} == {"table-realmlp", "table-tabm"}
