@@ -38,6 +38,10 @@ OPENERS = (
     "only found wheels",
 )
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
+#: Builds of torch; their release without the tag is on the general index too, for the Pythons of its time.
+TORCH_TAGS = ("cu1", "cu9", "cpu", "rocm")
+#: Source archives of torch that say no more than where to find it: seen where no wheel fits.
+TORCH_PLACEHOLDERS = {"0.1.2", "0.1.2.post1", "0.1.2.post2"}
 READING = re.compile(r" ⟦[^⟧]{1,80}⟧")
 
 
@@ -81,16 +85,21 @@ def offer(wanted: str, offered: str) -> str:
     'only newer offered'
     >>> offer("==2.4.1+cu121", "2.4.0, 2.4.1")
     'build tag not offered'
+    >>> offer("==1.12.1+cu113", "2.0.0, 2.0.1")
+    'only newer offered'
     """
     seen = [v for v in re.split(r"[,\s]+", offered) if v[:1].isdigit()]
     if not seen:
         return "nothing offered"
     tag = wanted.rpartition("+")[2].split(",")[0] if "+" in wanted else ""
-    if tag and not any(v.endswith("+" + tag) for v in seen):
-        return "build tag not offered"
     sides = {fits(v, wanted) for v in seen}
-    if sides == {1}:
+    if set(seen) <= TORCH_PLACEHOLDERS:
+        return "nothing offered"
+    build_offered = not tag or any(v.endswith("+" + tag) for v in seen)
+    if sides == {1} and (build_offered or tag.startswith(TORCH_TAGS)):
         return "only newer offered"
+    if not build_offered:
+        return "build tag not offered"
     if sides == {-1}:
         return "only older offered, up to %s" % max(seen, key=release)
     return "not among those offered" if 0 not in sides else ""
