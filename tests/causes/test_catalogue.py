@@ -76,6 +76,7 @@ def test_the_patterns_of_a_cause_are_well_formed(name):
     for pattern in causes.load()[name].patterns:
         assert pattern.anchors
         assert all(anchor == anchor.lower() and anchor.strip() for anchor in pattern.anchors)
+        assert not any(re.search(r"\.[*+{]|\(\?|\\[wdsS]", a) for a in pattern.anchors), "no literal"
         assert 0 < pattern.weight < 1
         for regex in (pattern.regex, pattern.also, pattern.unless):
             captured |= set(re.compile(regex, re.IGNORECASE).groupindex)
