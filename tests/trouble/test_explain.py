@@ -258,6 +258,12 @@ def test_what_programs_and_people_add_to_a_text_does_not_matter(pasted):
     assert explain(pasted)["candidates"][0]["seen"] == "It tried to allocate 2.00 GiB."
 
 
+@pytest.mark.parametrize("quote", ["`", "'", '"', ""])
+def test_quotes_that_a_page_swallowed_or_changed_do_not_matter(quote):
+    text = f"ValueError: The filepath provided must end in {quote}.keras{quote} (Keras model format)."
+    assert first(text) == "weights-file-name-ending"
+
+
 def test_words_cut_by_a_narrow_terminal_are_joined_again():
     text = "ImportError: cannot import name 'cached_download' from 'huggingface_hub' (/venv/huggingface_hub/__init__.py)"
     cut = "\n".join(text[i : i + 41] for i in range(0, len(text), 41))

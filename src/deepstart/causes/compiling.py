@@ -6,6 +6,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +17,11 @@ from deepstart.findings import LAYERS
 HERE = Path(__file__).parent
 CATALOGUE = HERE / "catalogue"
 COMPILED = HERE / "catalogue.json"  # made by the build, so an installed package needs no TOML reader
-FORMAT = 3  # raise it when the compiled shape changes, so that no old cache is read
+FORMAT = 4  # raise it when the compiled shape changes, so that no old cache is read
 ONLY_FOR_TESTS = ("examples", "counter_examples")
+REGEXES = frozenset({"regex", "also", "unless"})
+SHORTEST_ANCHOR_WITHOUT_QUOTES = 16  # characters; shorter ones would be words of any text
+SET_OR_ESCAPE = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\])")  # of a regular expression: [abc], \d
 
 
 def read_catalogue() -> List[Dict[str, Any]]:
@@ -41,8 +45,34 @@ def compile_catalogue(folder: Path = CATALOGUE) -> List[Dict[str, Any]]:
         raw = read_cause(path)
         for name in ONLY_FOR_TESTS:
             raw.pop(name, None)
+        raw["pattern"] = [_without_fixed_quotes(pattern) for pattern in raw.get("pattern", ())]
         causes.append(raw)
     return causes
+
+
+def _without_fixed_quotes(pattern: Dict[str, Any]) -> Dict[str, Any]:
+    """The pattern with backquotes that may be other quotes or none, because pages and chats swallow them."""
+    anchors = [spelling for anchor in pattern["anchors"] for spelling in _spellings(anchor)]
+    loose = {**pattern, "anchors": list(dict.fromkeys(anchors))}
+    for name in REGEXES.intersection(pattern):
+        loose[name] = _loose_quotes(pattern[name])
+    return loose
+
+
+def _spellings(anchor: str) -> List[str]:
+    """
+    >>> _spellings("the `units` argument")
+    ['the `units` argument', "the 'units' argument", 'the "units" argument', 'the units argument']
+    """
+    bare = anchor.replace("`", "").strip()
+    telling = " " in bare and len(bare) >= SHORTEST_ANCHOR_WITHOUT_QUOTES
+    return [*(anchor.replace("`", quote) for quote in "`'\""), *([bare] if telling else ())]
+
+
+def _loose_quotes(regex: str) -> str:
+    """Each backquote becomes optional and of any kind, but for those in a set or escaped."""
+    parts = re.split(SET_OR_ESCAPE, regex)
+    return "".join(part if n % 2 else part.replace("`", "[`'\"]?") for n, part in enumerate(parts))
 
 
 def cause_files(folder: Path = CATALOGUE) -> List[Path]:
