@@ -9,11 +9,11 @@ ENTERED = {"table-kernel-svm", "table-linear", "table-mlp", "table-realmlp", "ta
 NETWORKS = ("table-mlp", "table-realmlp", "table-tabm")
 
 
-def raced(scores, budget=600.0, rows=1000, most_splits=2, enters=ENTERED):
-    data = table(rows)
-    race = Race(data, worth=0.01, budget=budget, most_splits=most_splits)
-    race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in enters}
-    worker = FakeWorker(data, scores)
+def raced(scores, budget=600.0, **more):
+    data = table(1000)
+    race = Race(data, worth=0.01, budget=budget, most_splits=2)
+    race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in ENTERED}
+    worker = FakeWorker(data, scores, **more)
     race.workers = {"classical": worker, "deep": worker}
     return race.run(), worker.jobs
 
@@ -40,10 +40,13 @@ def test_networks_choose_on_a_sample_where_the_time_is_short():
 
 
 def test_choosing_on_all_rows_leaves_the_champion_its_time():
-    for budget in (120.0, 300.0, 600.0):
-        evidence, jobs = raced({}, budget=budget)
-        final = evidence.champions["deep"][0].job
-        assert final.max_seconds >= max(j.max_seconds for j in choosing(jobs))
+    for budget in (40.0, 120.0, 300.0, 600.0):
+        evidence, jobs = raced({}, budget=budget, takes_all=True)
+        finals = {f: trials[0].job for f, trials in evidence.champions.items()}
+        assert finals["deep"].max_seconds == finals["classical"].max_seconds
+        assert finals["deep"].max_seconds >= max(j.max_seconds for j in choosing(jobs))
+        first_split = [j for j in jobs if not j.split and j.times == 1]
+        assert sum(j.max_seconds for j in first_split if j.contender in NETWORKS) <= budget / 2
 
 
 def test_who_leads_clearly_on_all_rows_races_on_alone():

@@ -108,6 +108,23 @@ def test_a_strong_network_that_was_never_done_has_not_lost():
     assert (verdict.kind, verdict.reason) == ("unclear", "no-strong-deep")
 
 
+def test_a_strong_network_that_was_starved_does_not_displace_a_strong_one_that_was_not():
+    done, starved = "table-realmlp", "table-tabm"
+    evidence, _ = raced(
+        {CLASSICAL: 0.8, done: 0.83, starved: 0.6},
+        cut_short=[starved],
+        exclude=(*(set(OTHERS) - {done, starved}), DEEP),
+    )
+    assert {t.job.contender for t in evidence.champions["deep"]} == {done}
+    assert decide(evidence, 0.01).kind == "deep_worth_it"
+
+
+def test_a_rival_that_was_cut_short_too_gets_as_much_time_as_the_loser():
+    evidence, _ = raced({CLASSICAL: (0.8, 0.84), DEEP: (0.7, 0.9)}, cut_short=[CLASSICAL, DEEP])
+    assert {t.job.times for trials in evidence.champions.values() for t in trials} == {LONGER}
+    assert decide(evidence, 0.01).kind == "deep_worth_it"
+
+
 def test_a_strong_network_that_was_starved_on_the_sample_is_tested_before_a_weaker_one():
     strong = "table-realmlp"
     evidence, _ = raced(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -316,11 +317,13 @@ def test_the_price_of_a_race_has_both_sides_with_energy_and_the_whole_job(result
 
 
 def test_points_an_extra_hour_are_the_lead_over_the_extra_time(result):
-    lead = replace(result.verdict.lead, mean=0.02)
-    price = price_of(result.evidence, replace(result.verdict, lead=lead), 0.1)
-    if price.extra_hours > 0:
-        assert price.points_per_hour[0] == pytest.approx(2.0 / price.extra_hours)
-        assert price.points_per_hour[1] < price.points_per_hour[0] < price.points_per_hour[2]
+    lead, evidence = replace(result.verdict.lead, mean=0.02), copy(result.evidence)
+    slower = [replace(t, fit_seconds=t.fit_seconds + 60) for t in evidence.champions["deep"]]
+    evidence.champions = evidence.champions | {"deep": slower}
+    price = price_of(evidence, replace(result.verdict, lead=lead), 0.1)
+    assert price.extra_hours > 0
+    assert price.points_per_hour[0] == pytest.approx(2.0 / price.extra_hours)
+    assert price.points_per_hour[1] < price.points_per_hour[0] < price.points_per_hour[2]
 
 
 def test_json_carries_the_price(result):
@@ -334,7 +337,7 @@ def every_price(price: Price):
     """The price as it is, and with other effects, costs and rivals, so that every sentence is said."""
     yield price
     gains = all_gains(LARGE, 10_000.0)
-    for effect in ("none", "sooner", "verdict", "tried", "confirms"):
+    for effect in ("none", "sooner", "verdict", "tried", "confirms", "no-room"):
         yield replace(price, gpu=Gpu(gains, 0.1, 300, 1e6, effect))
     for hours, rate in ((2.0, (1.0, -0.5, 2.5)), (0.001, (900.0, 1.0, 2000.0)), (0.5, None), (-0.1, None)):
         yield replace(price, extra_hours=hours, points_per_hour=rate)

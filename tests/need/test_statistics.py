@@ -122,3 +122,16 @@ def test_far_from_a_perfect_score_the_ceiling_changes_nothing():
 def test_a_tie_at_the_top_leaves_no_room_for_a_lead():
     lead, network, rival = Posterior(0.0, 0.01, 5), Posterior(0.998, 0.002, 5), Posterior(0.998, 0.002, 5)
     assert chances(lead, 0.01, network, rival).deep < 0.01 < chances(lead, 0.01).deep
+
+
+@pytest.mark.parametrize("training", [0.0, 0.002, 0.004])
+def test_repeats_on_one_test_set_count_the_whole_chance_of_training(training):
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(400):
+        of_rows = rng.normal(0, 0.002)  # one test set, shared by all repeats
+        values = 0.01 + of_rows + rng.normal(0, training, 4)
+        belief = posterior_of_mean(values, np.full(4, 0.002**2), test_share=0.2, same_test=True)
+        low, high = belief.interval()
+        covered += low <= 0.01 <= high
+    assert covered / 400 > 0.9

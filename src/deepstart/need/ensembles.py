@@ -54,7 +54,7 @@ def ensembles_of(evidence: Evidence, worth: float) -> Ensembles | None:
     Args:
         worth: least gain that would be worth a network, in units of the score.
     """
-    if not all(evidence.champions[f] for f in RIVALS):
+    if evidence.lead() is None:
         return None
     averaged = {f: [average_of(evidence, f, t) for t in evidence.champions[f]] for f in RIVALS}
     members = {f: _by_frequency([name for _, names in averaged[f] for name in names]) for f in RIVALS}
@@ -90,10 +90,18 @@ def _on_one_sample(evidence: Evidence, family: str, champion: Trial) -> dict[str
         t
         for t in evidence.counted()
         if t.ok and t.job.split == champion.job.split and not t.job.final and t.validation is not None
-        if t.job.contender in evidence.contenders and evidence.contenders[t.job.contender].family == family
+        if _is_of(evidence, t.job.contender, family)
     ]
-    sizes = [t.job.n for t in chosen if t.job.contender == champion.job.contender]
-    return {t.job.contender: t for t in chosen if sizes and t.job.n == max(sizes)}
+    own = {t.job.n for t in chosen if t.job.contender == champion.job.contender}
+    shared = own & {t.job.n for t in chosen if t.job.contender != champion.job.contender}
+    largest = max(shared or own, default=0)  # the points of the learning curve are the champion's alone
+    return {t.job.contender: t for t in chosen if t.job.n == largest}
+
+
+def _is_of(evidence: Evidence, name: str, family: str) -> bool:
+    """Whether it is a contender of this family that brings no knowledge from other data."""
+    contender = evidence.contenders.get(name)
+    return contender is not None and contender.family == family and not contender.pretrained
 
 
 def _validation(evidence: Evidence, own: Trial, other: Trial, weight: float) -> float:

@@ -88,10 +88,16 @@ class Evidence:
         scored = [self.test_score(t) for t in trials]
         return self._belief([s for s, _ in scored], [variance_of_difference(i, 0 * i) for _, i in scored])
 
+    @staticmethod
+    def paired(deep: list[Trial], classical: list[Trial]) -> list[tuple[Trial, Trial]]:
+        """Trials of both sides on the same splits; a split on which one side was not done is left out."""
+        others = {t.job.split: t for t in classical}
+        return [(t, others[t.job.split]) for t in deep if t.job.split in others]
+
     def difference(self, deep: list[Trial], classical: list[Trial]) -> Posterior:
         """Belief about deep minus classical, paired by split and by row."""
         values, variances = [], []
-        for ours, theirs in zip(deep, classical, strict=False):
+        for ours, theirs in self.paired(deep, classical):
             (score, influence), (other, other_influence) = self.test_score(ours), self.test_score(theirs)
             values.append(score - other)
             variances.append(variance_of_difference(influence, other_influence))
@@ -104,7 +110,7 @@ class Evidence:
     def lead(self) -> Posterior | None:
         """Belief about the lead of the deep champion; None before both have been tested."""
         deep, classical = self.champions["deep"], self.champions["classical"]
-        return self.difference(deep, classical) if deep and classical else None
+        return self.difference(deep, classical) if self.paired(deep, classical) else None
 
     def nothing_to_win(self, worth: float) -> bool:
         """The classical side leads, so near the best possible score that no network could gain much more

@@ -40,8 +40,8 @@ CHOICE_TO_FINAL, LEAST_CHOICE = 1.5, 8.0
 LEAST_TRIAL = 2.0
 #: Before a side is beaten because its fit was cut short, it gets this many times the seconds.
 LONGER = 4
-#: Part of the time left that each of those who were not done on the first sample may have for another try.
-SECOND_PART = 0.06
+#: Part of its family's time that each who was not done on the first sample may have for another try.
+SECOND_PART = 0.12
 #: Seconds by which a fit may outlast its limit and a quarter, for what it has to load.
 GRACE = 10.0
 #: Seconds that building a network and tracing its graph may take, beyond the fit's own.
@@ -63,7 +63,7 @@ Scored = tuple[Contender, float, np.ndarray]
 
 @dataclass(frozen=True)
 class Event:
-    """Progress: what begins (`begin`), ends (`end`), or is decided (`choose`, `drop`, `clear`)."""
+    """Progress: what begins (`begin`) or ends (`end`)."""
 
     kind: str
     contender: str = ""
@@ -109,7 +109,7 @@ class Race:
         self.data, self.worth, self.budget, self.seed = data, worth, budget, seed
         self.store = store if store is not None else TrialStore(None)
         self.weights, self.tell = weights, tell
-        self._started, self._waited = time.monotonic(), 0.0
+        self._started, self._waited, self._starting = time.monotonic(), 0.0, 0.0
         self._seen: dict[str, Trial] = {}
         metric = choose_metric(data)
         self.balanced = metric.name == "balanced_accuracy"
@@ -164,10 +164,11 @@ class Race:
     def spent(self) -> float:
         """Seconds used: by the trials met so far, whenever they ran, and by everything around them.
 
-        A race that goes on from saved trials so meets every decision at the same reading of this
-        clock as an unbroken one.
+        A race that goes on from saved trials so meets every decision at nearly the same reading of this
+        clock as an unbroken one: what deciding takes is not saved, milliseconds a trial.
         """
-        around = time.monotonic() - self._started - self._waited
+        starting = min(self._starting, self.budget * RESERVE_PART / 2)
+        around = time.monotonic() - self._started - self._waited - starting
         return around + sum(trial.seconds for trial in self._seen.values())
 
     @property
@@ -223,9 +224,11 @@ class Race:
             split.test,
         )
         worker = self.workers["deep" if contender.family == "deep" else "classical"]
-        # Its start is not the contender's time, but it is part of the budget.
+        # Its start comes out of the reserve: a race that goes on from saved trials may not need it.
+        waited = time.monotonic()
         if not worker.wait_until_ready(max(self.left, 1)):
             raise OutOfTime
+        self._starting += time.monotonic() - waited
         # A fit should end by itself at its limit; some cannot, and are ended a little later.
         limit = (job.max_seconds or self.left) * 1.25 + GRACE + TRACING * (contender.family == "deep")
         begun = time.monotonic()
@@ -318,8 +321,8 @@ class Race:
         strong would else drop out before the weak."""
         done = {contender.name for contender, _, _ in scored}
         late = [c for c in standing if c.name not in done and c.name in self.evidence.contenders]
-        seconds = min(LONGER * max(seconds, LEAST_TRIAL), SECOND_PART * self.left)
-        return self._rung(split, late, n, seconds, LONGER)
+        longer = min(LONGER * max(seconds, LEAST_TRIAL), SECOND_PART * self.family_seconds)
+        return self._rung(split, late, n, longer, LONGER) if longer > seconds else []
 
     def _rung(
         self, split: Split, standing: list[Contender], n: int, seconds: float, times: int = 0
@@ -330,9 +333,15 @@ class Race:
             if trial.ok:
                 scored.append((contender, *self.evidence.validation_score(trial)))
             elif trial.status == "failed":
-                self.evidence.not_tried[contender.name] = "failed"
-                self.evidence.contenders.pop(contender.name, None)
+                self._leaves(contender)
         return scored
+
+    def _leaves(self, contender: Contender) -> None:
+        """It failed; what it has shown before stays, with its name."""
+        shown = (t.job.contender for trials in self.evidence.champions.values() for t in trials)
+        if contender.name not in shown:
+            self.evidence.not_tried[contender.name] = "failed"
+            self.evidence.contenders.pop(contender.name, None)
 
     @staticmethod
     def _near(scored: list[Scored]) -> list[Contender]:
@@ -350,7 +359,7 @@ class Race:
 
     def test_champion(self, ranked: list[Contender], split: Split, seconds: float) -> Trial | None:
         """Fit the best contender that fits into the time on all training rows, and test it."""
-        for contender in self._starved_strong_first(ranked, split):
+        for contender in ranked:
             fits = self.predicted_seconds(contender, len(split.train)) <= 1.3 * seconds
             if contender.family != "deep" and not fits:  # networks end in time by themselves
                 continue
@@ -360,8 +369,8 @@ class Race:
         return self._quickest(ranked, split)
 
     def _starved_strong_first(self, ranked: list[Contender], split: Split) -> list[Contender]:
-        """Strong networks that their time ended on every sample go first: on those a weaker one leads
-        because it learns sooner, not because it learns more."""
+        """Strong networks that their time ended on every sample go before the first that is not strong: on
+        samples that one leads because it learns sooner, not because it learns more."""
 
         def starved(contender: Contender) -> bool:
             tried = [
@@ -371,8 +380,10 @@ class Race:
             ]
             return bool(tried) and all(t.ended_by == "time" for t in tried)
 
-        first = [c for c in ranked if c.family == "deep" and c.strength == "strong" and starved(c)]
-        return first + [c for c in ranked if c not in first]
+        strong = [c for c in ranked if c.family == "deep" and c.strength == "strong"]
+        place = next((i for i, c in enumerate(ranked) if c not in strong), len(ranked))
+        late = [c for c in strong if c not in ranked[:place] and starved(c)]
+        return ranked[:place] + late + [c for c in ranked[place:] if c not in late]
 
     def _quickest(self, ranked: list[Contender], split: Split) -> Trial | None:
         """Nobody was done in time, on a busy computer say: whoever needs least gets a larger share of it."""
@@ -402,7 +413,8 @@ class Race:
 
     def _far_behind(self, leader: Contender, other: Contender) -> bool:
         n, times = self.rungs(self.evidence.splits[0])[-1], self.evidence.times
-        trials = [self.store.get(Job(c.name, 0, n, final=False, times=times)) for c in (leader, other)]
+        jobs = [Job(c.name, 0, n, final=False, times=times) for c in (leader, other)]
+        trials = [self._seen.get(job.key) for job in jobs]
         scored = [self.evidence.validation_score(t) for t in trials if t is not None and t.ok]
         if len(scored) < len(trials):
             return False
@@ -437,6 +449,7 @@ class Race:
                 return
             for family in RIVALS:
                 ranked = self.choose(family, split, racing[family], self._choice_seconds(first))
+                ranked = self._starved_strong_first(ranked, split)
                 self._test(family, ranked or racing[family], split)
                 if first:
                     racing[family] = self.survivors(family, ranked or racing[family])
@@ -459,23 +472,32 @@ class Race:
         if now is None or evidence.longer or evidence.times > 1 or evidence.nothing_to_win(self.worth):
             return False
         loser = "deep" if now.deep < 0.5 else "classical"
+        winner = next(family for family in RIVALS if family != loser)
         contender = self._cut_short(racing[loser]) or self._never_done(loser)
-        seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART))
-        if contender is None or seconds < self._least_look(contender):
+        before, rival = evidence.champions[loser][0], evidence.champions[winner][0]
+        fits = 1 + (rival.ended_by == "time")  # a rival that was cut short too gets as much
+        seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART) / fits)
+        if contender is None or before.job.times > 1 or seconds < self._least_look(contender):
             return False
-        split, before = evidence.splits[0], evidence.champions[loser][0]
-        trial = self.trial(contender, split, len(split.train), final=True, seconds=seconds, times=LONGER)
+        trial = self._longer(contender, seconds)
         if not trial.ok:
             return False
         evidence.longer = (before, trial)
         if evidence.difference([trial], [before]).mean < self.worth / 2:
             return False
         first = {family: trials[:1] for family, trials in evidence.champions.items()} | {loser: [trial]}
+        if fits > 1:
+            answer = self._longer(evidence.contenders[rival.job.contender], seconds)
+            first[winner] = [answer if answer.ok else rival]
         still = evidence.chances(first["deep"], first["classical"], self.worth)
         if self._is_clear(still, 1) and (still.deep < 0.5) == (loser == "deep"):
             return False
         evidence.champions, evidence.times = first, LONGER
         return True
+
+    def _longer(self, contender: Contender, seconds: float) -> Trial:
+        split = self.evidence.splits[0]
+        return self.trial(contender, split, len(split.train), final=True, seconds=seconds, times=LONGER)
 
     def _least_look(self, contender: Contender) -> float:
         """Seconds below which a longer look would tell nothing; less for one that has not been tested yet."""
@@ -520,7 +542,7 @@ class Race:
         """Seconds that one more split would take: choosing among survivors, then two champions' fits."""
         price = 0.0
         for family in RIVALS:
-            finals = [t.seconds for t in self.evidence.champions[family]]
+            finals = [self._seconds_now(t) for t in self.evidence.champions[family]]
             if not finals:
                 return float("inf")
             again = sum(self._rung_seconds(c) for c in racing[family]) if len(racing[family]) > 1 else 0.0
@@ -529,15 +551,22 @@ class Race:
 
     def _rung_seconds(self, contender: Contender) -> float:
         return sum(
-            t.seconds
+            self._seconds_now(t)
             for t in self._seen.values()
             if t.job.contender == contender.name and t.job.split == 0 and not t.job.final
+        )
+
+    def _seconds_now(self, trial: Trial) -> float:
+        """What a fit would take now; one that its limit ended takes all that fits have got since."""
+        return trial.seconds * (
+            max(1.0, self.evidence.times / trial.job.times) if trial.ended_by == "time" else 1
         )
 
     def chances(self) -> Chances | None:
         """The three probabilities as they stand."""
         deep, classical = self.evidence.champions["deep"], self.evidence.champions["classical"]
-        return self.evidence.chances(deep, classical, self.worth) if deep and classical else None
+        together = self.evidence.paired(deep, classical)
+        return self.evidence.chances(deep, classical, self.worth) if together else None
 
     def _clear(self) -> bool:
         now = self.chances()
@@ -556,6 +585,6 @@ class Race:
         champions = [trials[0] for trials in self.evidence.champions.values() if trials]
         for n, champion in product((n for n in sizes if least <= n <= len(split.inner)), champions):
             seconds = max(champion.seconds * n / champion.job.n, 1.0) * 1.5 + 2
-            if self.spent + seconds / 1.5 < stop_at:
-                contender = self.evidence.contenders[champion.job.contender]
+            contender = self.evidence.contenders.get(champion.job.contender)
+            if contender is not None and self.spent + seconds / 1.5 < stop_at:
                 self.trial(contender, split, n, final=False, seconds=seconds)

@@ -22,6 +22,7 @@ from deepstart.need.questions import (
     measure_hardware,
     spoken_seconds,
 )
+from deepstart.need.trials import Trial
 from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
 from deepstart.words import text
 
@@ -340,9 +341,14 @@ def _longer_look(evidence: Evidence) -> list[Finding]:
     short, longer = evidence.longer
     kind = "turned" if evidence.times > 1 else "confirmed"
     gain = evidence.difference([longer], [short]).mean
-    values = {"name": label(longer.job.contender), "times": longer.job.times, "gain": signed(gain)}
+    values = {"name": label(longer.job.contender), "times": _ratio(short, longer), "gain": signed(gain)}
     values["seconds"] = spoken_seconds(longer.fit_seconds)
     return [Finding(f"longer-look-{kind}", "pass", "need", values)]
+
+
+def _ratio(short: Trial, longer: Trial) -> str:
+    """How many times the time a fit had, to two digits."""
+    return f"{(longer.job.max_seconds or 1.0) / (short.job.max_seconds or 1.0):.2g}"
 
 
 def _about(rows: float) -> str:

@@ -89,7 +89,10 @@ def posterior_of_mean(
     variance = (PRIOR_SPLITS * expected + (splits - 1) * observed) / df
     if same_test:
         # Repeats share every test row: averaging them removes the chance of training, not of testing.
-        scale_squared = float(row_variances.mean()) + variance * TRAINING_SHARE / splits
+        # Their spread is the chance of training alone, which the rows' variance says only before it is seen.
+        by_rows = float(row_variances.mean())
+        training = (PRIOR_SPLITS * TRAINING_SHARE * by_rows + (splits - 1) * observed) / df
+        scale_squared = by_rows + training / splits
     else:
         scale_squared = variance * (1 / splits + overlap(test_share))
     return Posterior(float(values.mean()), float(np.sqrt(max(scale_squared, 1e-24))), df)

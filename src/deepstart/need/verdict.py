@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.findings import Finding
-from deepstart.need.evidence import Evidence
+from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import all_scores
 from deepstart.need.statistics import Chances, Posterior, overlap
 from deepstart.need.trials import Trial
@@ -105,14 +105,14 @@ def dummy_trial(evidence: Evidence) -> Trial | None:
     return max(trials, key=lambda t: evidence.test_score(t)[0], default=None)
 
 
-def beats_dummy(evidence: Evidence) -> bool:
-    """Whether any side is better than guessing, with probability SURE."""
+def beats_dummy(evidence: Evidence, sides: tuple[str, ...] = RIVALS) -> bool:
+    """Whether any of these sides is better than guessing, with probability SURE."""
     dummy = dummy_trial(evidence)
     if dummy is None:
         return True
-    for champions in evidence.champions.values():
-        first = champions[:1]
-        if first and evidence.difference(first, [dummy]).above(0.0) >= SURE:
+    for side in sides:
+        first = evidence.champions.get(side, [])[:1]
+        if evidence.paired(first, [dummy]) and evidence.difference(first, [dummy]).above(0.0) >= SURE:
             return True
     return False
 
@@ -164,9 +164,9 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
         worth: least gain that would be worth a network, in units of the score.
         side: the champions to set against the classical ones: `deep`, or `pretrained`.
     """
-    first = tuple(_first(evidence))
+    first = tuple(_first(evidence, ("classical", side)))
     networks, classical = evidence.champions.get(side), evidence.champions["classical"]
-    if not networks or not classical:
+    if not networks or not classical or not evidence.paired(networks, classical):
         missing = "no-deep-side" if not networks else "no-classical-side"
         family = missing.split("-")[1]
         if any(c.family == family and not c.pretrained for c in evidence.contenders.values()):
@@ -176,7 +176,7 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     few = any(f.id == "few-rows" for f in first)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
-    if loser := _without_strong_rival(evidence, odds):
+    if loser := _without_strong_rival(evidence, odds, side):
         return Verdict("unclear", f"no-strong-{loser}", odds, lead, first=first)
     if odds.deep >= SURE:
         return Verdict("deep_worth_it", "deep-leads", odds, lead, first=first)
@@ -192,12 +192,12 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     return Verdict("unclear", "on-the-edge", odds, lead, None, first)
 
 
-def _without_strong_rival(evidence: Evidence, odds: Chances) -> str | None:
+def _without_strong_rival(evidence: Evidence, odds: Chances, side: str) -> str | None:
     """The side that would lose without any of its strong contenders having had its time.
 
     One that only its limit ended on a sample, and that was not tested after it, says nothing.
     """
-    loser = "classical" if odds.deep >= SURE else "deep" if odds.deep <= 1 - SURE else None
+    loser = "classical" if odds.deep >= SURE else side if odds.deep <= 1 - SURE else None
     strong = {
         c.name
         for c in evidence.contenders.values()
@@ -208,14 +208,14 @@ def _without_strong_rival(evidence: Evidence, odds: Chances) -> str | None:
     return loser if tried and not had_its_time else None
 
 
-def _first(evidence: Evidence) -> list[Finding]:
+def _first(evidence: Evidence, sides: tuple[str, ...]) -> list[Finding]:
     """What must be said before the verdict."""
     found = [f for f in evidence.data.notes if f.status == "fail"]
     name, rows = smallest_class(evidence)
     if rows < FEW_ROWS:
         values = {"rows": rows, "name": name, "least": FEW_ROWS}
         found.append(Finding("few-rows", "warn", "need", values))
-    if any(evidence.champions.values()) and not beats_dummy(evidence):
+    if any(evidence.champions.values()) and not beats_dummy(evidence, sides):
         found.append(Finding("nothing-learned", "warn", "need", {"n": evidence.data.n}))
     return found
 

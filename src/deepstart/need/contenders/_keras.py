@@ -227,10 +227,10 @@ class KerasEstimator(BaseEstimator):
         with self._workspace() as workspace:
             keras.utils.set_random_seed(self.seed)  # after the workspace may have drawn numbers itself
             fresh = self.build([shape for shape, _ in self._specs], n_outputs)
+            started += perf_counter() - building  # a network is built once a process, not once a fit
             self.initialise(fresh, train)
             workspace.start(fresh, self.seed)
             weights = self._row_weights(targets[~aside])
-            started += perf_counter() - building  # a network is built once a process, not once a fit
             ends = None if self.max_seconds is None else started + self.max_seconds
             rows = (train, targets[~aside], weights)
             _Training(self, workspace, rows, (judge, targets[aside]), ends, rng).run()

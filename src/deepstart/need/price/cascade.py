@@ -49,7 +49,7 @@ class Cascade:
 
 def cascade_of(evidence: Evidence) -> Cascade | None:
     """The cascade of the two champions; None for regression, without both sides, or on too few rows."""
-    pairs = list(zip(evidence.champions["classical"], evidence.champions["deep"], strict=False))
+    pairs = evidence.paired(evidence.champions["classical"], evidence.champions["deep"])
     if evidence.data.task != "classification" or not pairs:
         return None
     truth = np.concatenate([evidence.truth(c.job.split) for c, _ in pairs])

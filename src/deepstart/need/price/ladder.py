@@ -95,7 +95,7 @@ def weak_rival(evidence: Evidence, worth: float) -> WeakRival | None:
         for t in evidence.counted()
         if t.ok and t.job.final and t.job.split == 0 and _is(evidence, t, "weak")
     ]
-    if not deep or not classical or not weak:
+    if not weak or not evidence.paired(deep, classical) or not evidence.paired(deep, weak):
         return None
     best = max(weak, key=lambda t: evidence.test_score(t)[0])
     shown, true = evidence.difference(deep, [best]), evidence.difference(deep, classical)
