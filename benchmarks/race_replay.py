@@ -25,10 +25,10 @@ from scipy.linalg import hadamard
 
 from deepstart.need.contenders import Contender
 from deepstart.need.evidence import Evidence
+from deepstart.need.price.ladder import verdict_of
 from deepstart.need.race import CURVE_PARTS, Race
 from deepstart.need.splits import Split
 from deepstart.need.trials import Job, Trial, TrialStore
-from deepstart.need.verdict import SURE
 
 #: Seconds of a fit on 1,000 rows, in rough proportion of what such methods take on one core.
 SECONDS = {
@@ -209,8 +209,7 @@ def verdict(race: Replay) -> str:
     evidence = race.evidence
     if evidence.lead() is None:
         return "none"
-    deep = evidence.chances(evidence.champions["deep"], evidence.champions["classical"], WORTH).deep
-    return "deep_worth_it" if deep >= SURE else "classical_enough" if deep <= 1 - SURE else "unclear"
+    return verdict_of(evidence.chances(evidence.champions["deep"], evidence.champions["classical"], WORTH))
 
 
 def replay(measured: Measured, **rules) -> tuple[str, float, float, Replay]:

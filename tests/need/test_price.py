@@ -81,11 +81,6 @@ def test_where_others_had_the_processor_the_points_are_trusted_less():
     assert busy.high / busy.low > 1.3 * quiet.high / quiet.low
 
 
-def test_a_fit_that_ends_by_itself_at_a_limit_is_never_predicted_beyond_it():
-    found = predict_seconds([(1000, 10.0), (2000, 20.0)], 8000, limit=30.0)
-    assert (found.seconds, found.high) == (30.0, 30.0)
-
-
 def test_without_a_finished_fit_nothing_is_predicted():
     assert predict_seconds([], 100) is None
 

@@ -33,7 +33,7 @@ class Duration:
 
 
 def predict_seconds(
-    points: Sequence[tuple[float, float]], n: float, *, limit: float | None = None, share: float = 1.0
+    points: Sequence[tuple[float, float]], n: float, *, share: float = 1.0
 ) -> Duration | None:
     """Seconds that a fit on `n` rows will take.
 
@@ -43,7 +43,6 @@ def predict_seconds(
     Args:
         points: (rows, seconds) of finished fits that no limit ended, in any order.
         n: rows asked for.
-        limit: the fit would end by itself at this many seconds.
         share: part of the machine's busy processor time that was the fits', 0 to 1; where it is low, the
             clock measured others' work too, and the points are trusted less.
 
@@ -72,8 +71,6 @@ def predict_seconds(
     middle = factor + np.log(_shape(n / rows.min(), power, fixed))
     spread = (1 / precision.sum() + stray**2) ** 0.5
     low, median, high = _quantiles(middle, weight, spread)
-    if limit is not None:
-        low, median, high = min(low, limit), min(median, limit), min(high, limit)
     return Duration(median, low, high)
 
 

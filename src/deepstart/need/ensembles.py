@@ -11,7 +11,7 @@ Source:
 from dataclasses import dataclass, replace
 
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.statistics import Chances, Posterior
+from deepstart.need.statistics import Chances, Posterior, difference_json
 from deepstart.need.trials import Trial
 
 #: Parts that the champion may have in the average; all of it first, so that a tie averages nothing.
@@ -35,17 +35,8 @@ class Ensembles:
     odds: Chances
 
     def as_json(self) -> dict:
-        low, high = self.lead.interval()
         sides = {f: {"members": self.members[f], "score": self.scores[f].mean} for f in RIVALS}
-        difference = {
-            "mean": self.lead.mean,
-            "low": low,
-            "high": high,
-            "p_deep_better": self.odds.deep,
-            "p_equivalent": self.odds.equivalent,
-            "p_classical_better": self.odds.classical,
-        }
-        return {**sides, "difference": difference}
+        return {**sides, "difference": difference_json(self.lead, self.odds)}
 
 
 def ensembles_of(evidence: Evidence, worth: float) -> Ensembles | None:

@@ -22,6 +22,7 @@ from deepstart.need.questions import (
     measure_hardware,
     spoken_seconds,
 )
+from deepstart.need.statistics import difference_json
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
 from deepstart.words import text
@@ -121,7 +122,7 @@ class Result:
             "n": data.n,
             "best_classical": side_json(self.sides["classical"]),
             "best_deep": side_json(self.sides["deep"]),
-            "difference": difference_json(verdict),
+            "difference": difference_json(verdict.lead, verdict.chances),
             "pretrained": pretrained_json(self),
             "worth": self.worth,
             "curves": self.curves,
@@ -157,7 +158,7 @@ def pretrained_json(result: Result) -> dict[str, Any]:
         "verdict": second.verdict.kind if second else None,
         "reason": second.verdict.reason if second else None,
         "best": side_json(second.side) if second else None,
-        "difference": difference_json(second.verdict) if second else None,
+        "difference": difference_json(second.verdict.lead, second.verdict.chances) if second else None,
         "splits": second.splits if second else 0,
         "needed": needs_weights(result.evidence),
     }
@@ -174,21 +175,6 @@ def spoken_gain(needed: dict[str, Any], language: str | None = None) -> str:
 def side_json(side: Side | None) -> dict[str, Any] | None:
     """A side as JSON, with the contender's name for people."""
     return None if side is None else {**asdict(side), "label": label(side.name)}
-
-
-def difference_json(verdict: Verdict) -> dict[str, float] | None:
-    """The lead of the deep side and its three probabilities."""
-    if verdict.lead is None or verdict.chances is None:
-        return None
-    low, high = verdict.lead.interval()
-    return {
-        "mean": verdict.lead.mean,
-        "low": low,
-        "high": high,
-        "p_deep_better": verdict.chances.deep,
-        "p_equivalent": verdict.chances.equivalent,
-        "p_classical_better": verdict.chances.classical,
-    }
 
 
 def points(value: float) -> str:

@@ -123,6 +123,21 @@ def chances(
     return Chances(*(float(part / weights.sum()) for part in (above, weights.sum() - above - below, below)))
 
 
+def difference_json(lead: Posterior | None, odds: Chances | None) -> dict[str, float] | None:
+    """A lead with its 95 % interval and its three probabilities, as all JSON gives it."""
+    if lead is None or odds is None:
+        return None
+    low, high = lead.interval()
+    return {
+        "mean": lead.mean,
+        "low": low,
+        "high": high,
+        "p_deep_better": odds.deep,
+        "p_equivalent": odds.equivalent,
+        "p_classical_better": odds.classical,
+    }
+
+
 #: Levels of probability at which a belief is read.
 _LEVELS = (np.arange(20_000) + 0.5) / 20_000
 

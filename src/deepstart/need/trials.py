@@ -141,11 +141,6 @@ class TrialStore:
         """The trial of this job, if it was run."""
         return self._trials.get(job.key)
 
-    @property
-    def seconds(self) -> float:
-        """What all trials took together: the part of the budget that is used up."""
-        return sum(trial.seconds for trial in self)
-
     def add(self, trial: Trial) -> None:
         """Keep a trial, on disk first."""
         self._trials[trial.job.key] = trial
