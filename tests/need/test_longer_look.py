@@ -18,10 +18,10 @@ OTHERS = tuple(
 )  # fmt: skip
 
 
-def raced(scores, cut_short=(), needs=None, budget=600.0, exclude=OTHERS):
+def raced(scores, cut_short=(), needs=None, budget=600.0, exclude=OTHERS, takes_all=False):
     data = table(1000)
     race = Race(data, worth=0.01, budget=budget, exclude=exclude, most_splits=6)
-    worker = FakeWorker(data, scores, cut_short, needs)
+    worker = FakeWorker(data, scores, cut_short, needs, takes_all)
     race.workers = {"classical": worker, "deep": worker}
     return race.run(), worker.jobs
 
@@ -119,6 +119,16 @@ def test_a_strong_network_that_was_starved_does_not_displace_a_strong_one_that_w
     assert decide(evidence, 0.01).kind == "deep_worth_it"
 
 
+def test_on_all_rows_a_weaker_network_that_leads_is_the_champion():
+    strong = "table-realmlp"
+    evidence, _ = raced(
+        {CLASSICAL: 0.8, DEEP: 0.82, strong: 0.6},
+        cut_short=[strong],
+        exclude=tuple(set(OTHERS) - {strong}),
+    )
+    assert {t.job.contender for t in evidence.champions["deep"]} == {DEEP}
+
+
 def test_a_rival_that_was_cut_short_too_gets_as_much_time_as_the_loser():
     evidence, _ = raced({CLASSICAL: (0.8, 0.84), DEEP: (0.7, 0.9)}, cut_short=[CLASSICAL, DEEP])
     assert {t.job.times for trials in evidence.champions.values() for t in trials} == {LONGER}
@@ -130,6 +140,8 @@ def test_a_strong_network_that_was_starved_on_the_sample_is_tested_before_a_weak
     evidence, _ = raced(
         {CLASSICAL: (0.8, 0.8), DEEP: (0.7, 0.7), strong: (0.6, 0.6)},
         cut_short=[strong],
+        budget=40.0,
+        takes_all=True,
         exclude=tuple(set(OTHERS) - {strong}),
     )
     assert evidence.champions["deep"][0].job.contender == strong

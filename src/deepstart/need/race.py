@@ -369,8 +369,9 @@ class Race:
         return self._quickest(ranked, split)
 
     def _starved_strong_first(self, ranked: list[Contender], split: Split) -> list[Contender]:
-        """Strong networks that their time ended on every sample go before the first that is not strong: on
-        samples that one leads because it learns sooner, not because it learns more."""
+        """Strong networks that their time ended, on small samples alone, go before the first that is not
+        strong: there that one leads because it learns sooner, not because it learns more."""
+        largest = self.rungs(split)[-1]
 
         def starved(contender: Contender) -> bool:
             tried = [
@@ -378,7 +379,7 @@ class Race:
                 for t in self._seen.values()
                 if t.job.contender == contender.name and t.job.split == split.number and not t.job.final
             ]
-            return bool(tried) and all(t.ended_by == "time" for t in tried)
+            return bool(tried) and all(t.ended_by == "time" and t.job.n < largest for t in tried)
 
         strong = [c for c in ranked if c.family == "deep" and c.strength == "strong"]
         place = next((i for i, c in enumerate(ranked) if c not in strong), len(ranked))
