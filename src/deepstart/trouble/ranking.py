@@ -12,7 +12,10 @@ from deepstart.trouble.matching import Hit, speaks_of
 
 STRONG = 0.6  # from this weight on a hit may outrank higher layers
 SHARPNESS = 4  # how clearly the best of several look-alikes stands out
-SURE, LIKELY, KNOWN = 0.8, 0.5, 0.3  # least probability for each word
+SURE, LIKELY, KNOWN = 0.8, 0.45, 0.27  # least probability for each word
+#: What patterns promise holds for texts that somebody had in mind. On 584 texts of threads that the catalogue
+#: had not seen, hits that promised 0.8, 0.85, 0.9 and 0.95 named the right layer in 64, 77, 87 and 87 %.
+UNSEEN = 0.9
 HARMLESS_BESIDE_A_FAULT = 0.25  # what a harmless line weighs when something else failed
 NOTICE_BESIDE_A_FAULT = 0.6  # likewise for faults that stop nothing
 MOST_CANDIDATES = 5
@@ -46,7 +49,8 @@ def rank(hits: List[Hit], text: Cleaned, confirmed: Optional[Dict[str, bool]] = 
         shares = _shares(group, weights)
         room = 1.0 if not candidates else max(0.05, 1 - taken)
         for hit in sorted(group, key=lambda h: -weights[h.cause.id]):
-            probability = round(min(0.99, weights[hit.cause.id] * shares[hit.cause.id] * room), 3)
+            promised = weights[hit.cause.id] * shares[hit.cause.id] * room
+            probability = round(min(0.99, promised * (1 if confirmed.get(hit.cause.id) else UNSEEN)), 3)
             candidates.append(Candidate(hit, probability, _word(hit, probability, confirmed)))
         taken = max(taken, max(c.probability for c in candidates))
     return _humbled(_best_first(candidates)[:MOST_CANDIDATES], text)
