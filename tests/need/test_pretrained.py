@@ -35,7 +35,7 @@ def reviews(n=1000, languages=(("latin", 1.0),)):
 def race(monkeypatch):
     """Race three contenders with these accuracies; without one, the pre-trained one has no weights."""
 
-    def run(classical, deep, knowing="no weights", data=None, budget=600.0):
+    def run(classical, deep, knowing="no weights", data=None, budget=600.0, cut_short=()):
         data = data or reviews()
         entered = [
             Contender(CLASSICAL, "classical", "text", "strong", None, "–"),
@@ -47,7 +47,7 @@ def race(monkeypatch):
         ]  # fmt: skip
         monkeypatch.setattr("deepstart.need.race.contenders_for", lambda *a: entered)
         made = RaceWithPretrained(data, worth=0.01, budget=budget, most_splits=5)
-        worker = FakeWorker(data, {CLASSICAL: classical, DEEP: deep, KNOWING: knowing})
+        worker = FakeWorker(data, {CLASSICAL: classical, DEEP: deep, KNOWING: knowing}, cut_short)
         made.workers = {"classical": worker, "deep": worker}
         evidence = made.run()
         return make_result(evidence, 0.01, None, made.spent), worker.jobs
@@ -87,10 +87,18 @@ def test_both_are_tested_on_the_splits_of_the_same_classical_champions(race):
     assert {job.contender for job in jobs[:first_of_them]} >= {CLASSICAL, DEEP}
 
 
-def test_the_pretrained_side_gets_no_more_seconds_than_the_others(race):
+def test_the_pretrained_side_gets_its_third_and_what_the_others_left(race):
     _, jobs = race(0.80, 0.81, 0.805, budget=300.0)
     most = max(job.max_seconds for job in jobs if job.contender == KNOWING)
-    assert 0 < most <= 300 / 3 * FIRST_FIT
+    assert 0.9 * FIRST_FIT * 300 / 3 <= most <= FIRST_FIT * 300
+
+
+@pytest.mark.parametrize("cut_short", [True, False])
+def test_a_pretrained_network_that_was_cut_short_has_not_lost(race, cut_short):
+    result, _ = race(0.80, 0.75, 0.70, cut_short=[KNOWING] if cut_short else [])
+    told = result.second.verdict
+    expected = ("unclear", "pretrained-cut-short") if cut_short else ("classical_enough", "classical-leads")
+    assert (told.kind, told.reason) == expected
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

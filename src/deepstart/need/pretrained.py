@@ -2,7 +2,7 @@
 
 A pre-trained network brings what it learnt from other people's data, so its lead says nothing about whether
 these rows need a deep network. It therefore races apart: after the others, on the same splits, against the
-same classical champions, with as many seconds as each of the two sides had.
+same classical champions, with a third of the budget and whatever the two sides left over.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from typing import Any
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
-from deepstart.need.race import CHOICE_PART, RESERVE_PART, OutOfTime, Race
+from deepstart.need.race import CHOICE_PART, CURVE_PART, OutOfTime, Race
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, decide, side_of
 
 #: Key of its champions in `Evidence.champions`.
 PRETRAINED = "pretrained"
-#: Part of the whole budget for the pre-trained side, one of three; and of its own seconds for its first fit.
+#: Part of the whole budget that is kept for the pre-trained side; and of its seconds for its first fit.
 PART, FIRST_FIT = 1 / 3, 0.45
 
 
@@ -44,7 +44,7 @@ class RaceWithPretrained(Race):
     def _run_pretrained(self, waiting: list[Contender]) -> None:
         evidence = self.evidence
         classical, trials = evidence.champions["classical"], evidence.champions.setdefault(PRETRAINED, [])
-        seconds = min(self.left, self.budget * (1 - RESERVE_PART) * PART)
+        seconds = self.left * (1 - CURVE_PART)  # what the others left over too
         ends = self.spent + seconds
         for rival in classical:
             split = evidence.splits[rival.job.split]

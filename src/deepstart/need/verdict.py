@@ -178,6 +178,8 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
     if loser := _without_strong_rival(evidence, odds, side):
         return Verdict("unclear", f"no-strong-{loser}", odds, lead, first=first)
+    if side not in RIVALS and odds.deep <= 1 - SURE and all(t.ended_by == "time" for t in networks):
+        return Verdict("unclear", "pretrained-cut-short", odds, lead, first=first)
     if odds.deep >= SURE:
         return Verdict("deep_worth_it", "deep-leads", odds, lead, first=first)
     if odds.deep <= 1 - SURE:

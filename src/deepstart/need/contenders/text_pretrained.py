@@ -25,8 +25,18 @@ STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)
 TRAINING_TIMES = 3.5
 #: Adjusting all layers starts when at least this part of one pass fits into the time.
 LEAST_PASS = 0.5
+#: Rows that are read before the clock is looked at again.
+BLOCK = 200
 #: Part of all rows that must be predicted after a fit, at most: a fold to choose on and a fold to test on.
 ROWS_AHEAD = 0.4
+
+
+def _mixed_order(y, classifies: bool, rng) -> np.ndarray:
+    """A random order of the rows in which every beginning holds each class by its share, one at least."""
+    place = np.zeros(len(y))
+    for rows in [np.flatnonzero(y == c) for c in np.unique(y)] if classifies else [np.arange(len(y))]:
+        place[rng.permutation(rows)] = np.arange(len(rows)) / len(rows)
+    return np.lexsort((rng.random(len(y)), place))
 
 
 class _Adjusted(KerasEstimator):
@@ -85,6 +95,7 @@ class PretrainedTransformer(BaseEstimator):
     Attributes:
         head_: weights, shape (numbers, outputs), and bias of the linear head.
         adjusted_: the network with all layers adjusted, or None when the frozen one is better.
+        ended_by_: `time` when it could not read all rows, or adjust all layers as planned; else `plan`.
         encoder_weights_: the frozen layers' weights; one list, shared by all fits of a process.
 
     Raises:
@@ -108,7 +119,9 @@ class PretrainedTransformer(BaseEstimator):
         reader, rng = encoder(self.folder), np.random.default_rng(self.seed)
         self._check_language(reader, X)
         ends = None if self.max_seconds is None else started + self.max_seconds
+        rows = len(X)
         X, y = self._as_many_as_can_be_read(reader, X, y, ends, rng)
+        self.ended_by_ = "plan" if len(X) == rows else "time"
         features = reader.features(X, self.longest)
         aside = validation_rows(y, self.validation, 2000, self.classifies, rng)
         error = self._fit_head(features, y, aside)
@@ -131,26 +144,30 @@ class PretrainedTransformer(BaseEstimator):
             )
 
     def _as_many_as_can_be_read(self, reader: Encoder, X, y, ends, rng):
-        """All rows, or a sample for which the time left suffices, what must be predicted included."""
-        if ends is None:
+        """All rows, or as many of a random order as the time carries, what must be predicted included."""
+        if ends is None or not reader.unread(X, self.longest):
             return X, y
-        per_token = reader.measure(X, self.longest)
-        to_read = reader.unread(X, self.longest)
+        reader.measure(X, self.longest)
         mean_length = sum(map(len, reader.tokens(X[:200], self.longest))) / max(1, len(X[:200]))
         rows_ahead = self._rows_ahead(len(X))
-        ahead = rows_ahead * mean_length * per_token
-        # Once all texts have been read, those ahead have been read too.
-        ahead = 0.0 if not to_read else ahead
-        left = 0.9 * (ends - perf_counter()) - ahead
-        if to_read * per_token <= left:
-            return X, y
-        possible = int(max(left, 0) / (mean_length * per_token))
-        if possible < min(50, len(X)):
-            wanted = (to_read + rows_ahead * mean_length) * per_token
+
+        def last(rows: int) -> float:
+            """When reading must end, so that this many further rows can be read within the time."""
+            return started + 0.9 * (ends - started) - rows * mean_length * (reader.seconds_per_token or 0.0)
+
+        started = perf_counter()
+        few = min(50, len(X))
+        if last(rows_ahead + few) < started:
+            wanted = (rows_ahead + len(X)) * mean_length * (reader.seconds_per_token or 0.0)
             raise UserError(
                 "contenders.no-time-to-read", wanted=f"{wanted:.0f}", given=f"{self.max_seconds:.0f}"
             )
-        kept = validation_rows(y, possible / len(X), len(X), self.classifies, rng)
+        order, read = _mixed_order(y, self.classifies, rng), 0
+        while read < len(X) and (not read or perf_counter() < last(rows_ahead + BLOCK)):
+            block = order[read : read + (BLOCK if read else few)]
+            reader.features(X[block], self.longest)
+            read += len(block)
+        kept = np.sort(order[:read])
         return X[kept], y[kept]
 
     def _rows_ahead(self, n: int) -> int:
@@ -166,6 +183,7 @@ class PretrainedTransformer(BaseEstimator):
             left = ends - perf_counter() - self._rows_ahead(len(X)) * per_row
             one_pass = (~aside).sum() * per_row * TRAINING_TIMES + aside.sum() * per_row
             if left < LEAST_PASS * one_pass + 10:  # about what compiling takes
+                self.ended_by_ = "time"
                 return
         made = self._adjusted(
             folder=self.folder, longest=longest, epochs=self.epochs, learning_rate=self.learning_rate,
@@ -175,6 +193,8 @@ class PretrainedTransformer(BaseEstimator):
         made.head_ = self._head_for_training()
         made.fit(X[~aside], self._decoded(y[~aside]))
         reached = self._error(self._answers(made, X[aside]), y[aside])
+        if made.ended_by_ == "time":
+            self.ended_by_ = "time"
         self.chosen_ |= {"error_adjusted": round(reached, 4), "epochs": made.epochs_}
         if reached < error:
             self.adjusted_, self.encoder_weights_ = made, None
