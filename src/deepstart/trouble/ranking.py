@@ -10,6 +10,7 @@ from deepstart.findings import LAYERS
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.matching import Hit, speaks_of
 
+WEIGHTY = 0.5  # from this weight on a hit pushes down what it outranks
 STRONG = 0.6  # from this weight on a hit may outrank higher layers
 SHARPNESS = 4  # how clearly the best of several look-alikes stands out
 SURE, LIKELY, KNOWN = 0.8, 0.45, 0.27  # least probability for each word
@@ -80,7 +81,11 @@ def _best_first(candidates: List[Candidate]) -> List[Candidate]:
 
 def _weights(hits: List[Hit], text: Cleaned, confirmed: Dict[str, bool]) -> Dict[str, float]:
     consequences: Set[str] = {
-        other for hit in hits if hit.weight >= LIKELY for other in hit.cause.outranks if other != hit.cause.id
+        other
+        for hit in hits
+        if hit.weight >= WEIGHTY
+        for other in hit.cause.outranks
+        if other != hit.cause.id
     }
     fault = any(h.weight >= 0.35 and not h.cause.harmless and not h.cause.notice for h in hits)
     weights = {}
@@ -117,7 +122,7 @@ def _order(hit: Hit, weight: float, text: Cleaned) -> tuple:
     """Strong hits by layer, lowest first; weak ones after them by weight; harmless ones by severity."""
     if hit.cause.harmless:
         gravity = SEVERITIES.index(text.line_at(hit.start).severity)
-        return (2, 0, gravity, -weight) if weight < LIKELY else (1, -LIKELY, gravity, -weight)
+        return (2, 0, gravity, -weight) if weight < WEIGHTY else (1, -WEIGHTY, gravity, -weight)
     layer = LAYERS.index(hit.cause.layer)
     if weight >= STRONG:
         return (0, layer, -weight)
