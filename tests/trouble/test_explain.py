@@ -22,6 +22,8 @@ CASES = [json.loads(line) for line in (HERE / "cases.jsonl").read_text(encoding=
 #: Texts of other threads, shortened; most were gathered to see what was missing, and then mended.
 THREADS = [json.loads(line) for line in (HERE / "threads.jsonl").read_text(encoding="utf-8").splitlines()]
 INSTALLS = [json.loads(line) for line in (HERE / "installs.jsonl").read_text(encoding="utf-8").splitlines()]
+#: Texts of threads in the order in which they were met: expected layer and cause, in words, written down first.
+ROUNDS = [json.loads(line) for line in (HERE / "rounds.jsonl").read_text(encoding="utf-8").splitlines()]
 UNRELATED = sorted((HERE / "unrelated").glob("*.txt"))
 #: Real cases may not get worse than this; the benchmark shows where they stand.
 LEAST_LAYER, LEAST_CAUSE = 0.95, 0.90
@@ -40,6 +42,15 @@ def test_real_failures_lead_to_their_layer_and_cause(cases):
     found = sum(f.get("cause_id") == c["cause_id"] for f, c in zip(firsts, cases, strict=True))
     assert layers / len(cases) >= LEAST_LAYER
     assert found / len(cases) >= LEAST_CAUSE
+
+
+def test_texts_that_once_taught_it_something_keep_their_layer():
+    answers = [explain(case["error_text"]) for case in ROUNDS]
+    layers = [a["candidates"][0]["layer"] if a["known"] else None for a in answers]
+    right = [found == case["layer"] for found, case in zip(layers, ROUNDS, strict=True)]
+    sure = [a["known"] and a["candidates"][0]["confidence"] == "sure" for a in answers]
+    assert sum(right) / len(right) >= 0.87
+    assert sum(r for r, s in zip(right, sure, strict=True) if s) / sum(sure) >= 0.93
 
 
 def test_the_right_cause_is_nearly_always_among_the_first_three():
