@@ -94,6 +94,9 @@ def test_a_language_alone_shows_the_help_in_it():
     ("arguments", "part"),
     [
         (["neeed"], "need"),
+        (["run", "--python", "/nowhere", __file__], "/nowhere"),
+        (["path", "--goal", "pictures", "--start", "9999-12-30", "--no-questions"], "9999-12-30"),
+        (["journal", "note", "1", "--fix", ""], "empty"),
         (["need", "--tarjet", "x"], "--target"),
         (["need", "--worth", "much"], "--worth"),
         (["need", "x", "--language", "fr"], "fr"),

@@ -103,6 +103,7 @@ def test_setup_plan_as_json_from_a_recorded_machine(capsys):
         (["taken"], "setup.not-a-folder"),
         (["taken/lab"], "setup.not-a-folder"),
         ([""], "setup.no-folder"),
+        (["--for", "windows", "--apply"], "setup.not-here"),
     ],
 )
 def test_setup_refuses_before_it_plans_what_cannot_be_done(arguments, key, tmp_path, capsys):

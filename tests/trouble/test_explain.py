@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deepstart import causes
-from deepstart.findings import LAYERS, UserError
+from deepstart.findings import LAYERS
 from deepstart.trouble import cleaning
 from deepstart.trouble.batch import explain_lines
 from deepstart.trouble.exceptions import last_exception
@@ -335,11 +335,18 @@ def test_a_batch_answers_each_line_with_its_id_first():
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', '{"id": 1, "error_text": 3}'])
-def test_a_bad_line_of_a_batch_is_told_with_its_number(line):
+def test_a_bad_line_of_a_batch_is_told_with_its_number_and_the_others_are_answered(line):
     good = json.dumps({"id": 1, "error_text": "x"})
-    with pytest.raises(UserError) as told:
-        list(explain_lines([good, line]))
-    assert "2" in told.value.sentence("what")
+    first, told, last = map(json.loads, explain_lines([good, line, good]))
+    assert first == last
+    assert (told["line"], told["error"]) == (2, "explain.bad-batch")
+    assert "2" in told["what"]
+
+
+def test_a_missing_framework_is_to_be_installed_under_its_own_name():
+    found = explain("ModuleNotFoundError: No module named 'torch'")["candidates"][0]
+    assert "pip install torch" in found["next"]
+    assert found["remedies"][0]["commands"] == ["python -m pip install torch"]
 
 
 def garbled(text, chance):

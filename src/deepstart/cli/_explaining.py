@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def run(
     if not image and file and _is_picture(file):
         image = file
     error = _picture(image) if image else _text(file)
+    if not error.strip():
+        raise UserError("explain.no-text")
     answer = explain_text(error, _snapshot(replay, here), ocr=bool(image))
     if image:
         answer["text"] = error
@@ -48,16 +51,26 @@ def run(
 
 
 def _batch(file: str | None, json: str | None) -> None:
-    from deepstart.trouble.batch import explain_lines
+    """One line of JSON for each line; leaves with 2 when some line asked nothing."""
+    import json as jsons
+
+    from deepstart.trouble.batch import answers
 
     lines = _read(file).splitlines() if file and file != "-" else sys.stdin
+    failed = False
+    with _opened(json) as out:
+        for answer in answers(lines):
+            failed |= "error" in answer
+            out.write(jsons.dumps(answer, ensure_ascii=False) + "\n")
+    if failed:
+        sys.exit(2)
+
+
+def _opened(json: str | None) -> Any:
     if json in (None, "-"):
-        for answer in explain_lines(lines):
-            sys.stdout.write(answer + "\n")
-        return
+        return nullcontext(sys.stdout)
     try:
-        with Path(json).open("w", encoding="utf-8") as out:
-            out.writelines(answer + "\n" for answer in explain_lines(lines))
+        return Path(str(json)).open("w", encoding="utf-8")
     except OSError as error:
         raise UserError("show.unwritable", path=json, reason=reason_of(error)) from None
 

@@ -31,19 +31,33 @@ def journal(
 
 
 @app.command("list", help=_help("list"))
-def list_entries(context: typer.Context, json: Json = None, language: Language = None) -> None:
+def list_entries(
+    context: typer.Context, json: Json = None, language: Language = None, no_color: NoColor = False
+) -> None:
     check_language(language)
     _list(context, _journal().entries(), text("journal.empty"), json)
 
 
 @app.command(help=_help("search"))
-def search(context: typer.Context, words: Words, json: Json = None, language: Language = None) -> None:
+def search(
+    context: typer.Context,
+    words: Words,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
     check_language(language)
     _list(context, _journal().search(" ".join(words)), text("journal.nothing-found"), json)
 
 
 @app.command(help=_help("show"))
-def show(context: typer.Context, number: Number, json: Json = None, language: Language = None) -> None:
+def show(
+    context: typer.Context,
+    number: Number,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
     check_language(language)
     from deepstart.trouble.journal import markdown
 
@@ -53,7 +67,13 @@ def show(context: typer.Context, number: Number, json: Json = None, language: La
 
 
 @app.command(help=_help("export"))
-def export(context: typer.Context, file: File = None, json: Json = None, language: Language = None) -> None:
+def export(
+    context: typer.Context,
+    file: File = None,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
     check_language(language)
     from deepstart.trouble.journal import markdown
 
@@ -70,7 +90,7 @@ def export(context: typer.Context, file: File = None, json: Json = None, languag
     except OSError as error:
         from deepstart.findings import UserError, reason_of
 
-        raise UserError("journal.unusable", path=file, why=reason_of(error)) from None
+        raise UserError("path.export-unwritable", path=file, why=reason_of(error)) from None
     if not printed:
         _console(context).print(text("journal.exported", path=file))
 
@@ -86,10 +106,14 @@ def note(
     ] = None,
     json: Json = None,
     language: Language = None,
+    no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    from deepstart.findings import UserError
     from deepstart.trouble.journal import day
 
+    if any(said is not None and not said.strip() for said in (fix, lesson)):
+        raise UserError("journal.empty-note", number=number)
     entry = _journal().note(number, fix, lesson, verified)
     if _json(context, json, {"entry": entry}):
         return
@@ -98,7 +122,13 @@ def note(
 
 
 @app.command(help=_help("forget"))
-def forget(context: typer.Context, number: Number, json: Json = None, language: Language = None) -> None:
+def forget(
+    context: typer.Context,
+    number: Number,
+    json: Json = None,
+    language: Language = None,
+    no_color: NoColor = False,
+) -> None:
     check_language(language)
     _journal().forget(number)
     if not _json(context, json, {"forgotten": number}):
@@ -106,7 +136,9 @@ def forget(context: typer.Context, number: Number, json: Json = None, language: 
 
 
 @app.command(help=_help("review"))
-def review(context: typer.Context, json: Json = None, language: Language = None) -> None:
+def review(
+    context: typer.Context, json: Json = None, language: Language = None, no_color: NoColor = False
+) -> None:
     check_language(language)
     from deepstart.trouble.journal import day
 
@@ -142,7 +174,7 @@ def _journal() -> Any:
 def _console(context: typer.Context) -> Any:
     from deepstart.show.terminal import make_console
 
-    return make_console(context.obj["color"])
+    return make_console(context.obj["color"] and not context.params.get("no_color"))
 
 
 def _json(context: typer.Context, target: str | None, content: dict) -> bool:

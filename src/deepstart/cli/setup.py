@@ -32,6 +32,7 @@ def setup(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    from deepstart.findings import UserError
     from deepstart.show.json import write_json
     from deepstart.show.terminal import make_console
     from deepstart.start.environment.apply import check_wishes
@@ -39,6 +40,8 @@ def setup(
     from deepstart.start.environment.showing import print_plan
 
     _check_choices(framework, tool, python)
+    if apply and (system or replay):
+        raise UserError("setup.not-here", other="--for" if system else "--replay")
     if guide:
         _check_guide(guide)
     if not system:

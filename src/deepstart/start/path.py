@@ -90,12 +90,19 @@ def checked_hours(hours: float) -> float:
     return hours
 
 
+#: A path that starts later cannot be dated to its end.
+LAST_YEAR = 9000
+
+
 def parsed_date(day: str | None) -> date:
     """An ISO date; today when absent."""
     try:
-        return date.fromisoformat(day) if day else date.today()
+        found = date.fromisoformat(day) if day else date.today()
     except ValueError:
         raise UserError("path.bad-date", date=day) from None
+    if not 1970 <= found.year <= LAST_YEAR:
+        raise UserError("path.bad-date", date=day)
+    return found
 
 
 def wished_goals(wishes: Iterable[str], graph: Graph) -> list[Goal]:

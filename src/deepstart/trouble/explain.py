@@ -161,14 +161,29 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "what": cause.sentence("what", language),
         "seen": _filled(cause.sentence("seen", language), hit.values),
         "why": cause.sentence("why", language),
-        "next": cause.sentence("next", language),
+        "next": _for_module(cause.sentence("next", language), hit.values),
         "confirm": cause.sentence("confirm", language),
         "references": list(cause.sources),
         "line": without_readings(text.line_at(hit.start).text)[:300],
         "line_number": text.line_at(hit.start).number,
         "values": hit.values,
-        "remedies": remedies(cause, text.lower),
+        "remedies": [
+            {**offered, "commands": [_for_module(c, hit.values) for c in offered["commands"]]}
+            for offered in remedies(cause, text.lower)
+        ],
     }
+
+
+#: Modules that are installed under their own name, where a remedy takes TensorFlow as its example.
+OWN_NAMES = ("torch", "jax", "keras", "torchvision")
+
+
+def _for_module(advice: str, values: Dict[str, str]) -> str:
+    """Advice to install TensorFlow, for the module that is missing."""
+    module = values.get("module", "").lower()
+    return (
+        advice.replace("pip install tensorflow", "pip install " + module) if module in OWN_NAMES else advice
+    )
 
 
 def _filled(sentence: str, values: Dict[str, str]) -> str:

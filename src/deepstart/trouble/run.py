@@ -61,6 +61,8 @@ def plan(arguments: Sequence[str], python: str = "") -> Command:
         UserError: there is no such file or program.
     """
     script, rest = arguments[0], list(arguments[1:])
+    if python and not shutil.which(python):
+        raise UserError("run.no-such-python", python=python)
     interpreter = python or shell_python()
     if script == "-m" and rest:
         return Command([interpreter, "-m", *rest], interpreter)
