@@ -53,7 +53,7 @@ def test_the_end_of_the_input_counts_as_not_known(monkeypatch):
 
 
 def test_few_rows_of_one_class_are_no_and_long_training_is_no():
-    assert data_answer(5000, "owl", 20, 50).answer == "no"
-    assert data_answer(5000, "owl", 2000, 50).answer == "yes"
+    assert data_answer(5000, "owl", 20, 50, scarce=True).answer == "no"
+    assert data_answer(5000, "owl", 2000, 50, scarce=False).answer == "yes"
     assert compute_answer(Hardware(2, 8, None), 3 * 3600).answer == "no"
     assert compute_answer(Hardware(2, 8, None), 40).answer == "yes"

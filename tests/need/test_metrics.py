@@ -88,8 +88,12 @@ def test_two_methods_that_agree_on_every_row_are_not_called_equal_with_certainty
     [
         ([0] * 50 + [1] * 50, ["a", "b"], "accuracy"),
         ([0] * 90 + [1] * 10, ["a", "b"], "auroc"),
-        ([0] * 80 + [1] * 15 + [2] * 5, ["a", "b", "c"], "balanced_accuracy"),
+        ([0] * 800 + [1] * 150 + [2] * 50, ["a", "b", "c"], "balanced_accuracy"),
     ],
 )
 def test_uneven_classes_get_a_metric_that_sees_the_small_class(y, classes, expected):
     assert choose_metric(labels_like(y, classes)).name == expected
+
+
+def test_a_class_too_small_to_be_measured_does_not_count_as_much_as_the_others():
+    assert choose_metric(labels_like([0] * 800 + [1] * 150 + [2] * 49, ["a", "b", "c"])).name == "accuracy"

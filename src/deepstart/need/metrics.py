@@ -21,6 +21,8 @@ from deepstart.need.data import Data
 
 #: From this ratio of the largest to the smallest class, accuracy would hide the small class.
 UNEVEN = 4.0
+#: Fewer rows of a class than this, and its score is mostly chance.
+FEW_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,18 @@ def unevenness(data: Data) -> float:
 
 
 def choose_metric(data: Data) -> Metric:
-    """R² for regression; accuracy for even classes; AUROC (two) or balanced accuracy (more) otherwise."""
+    """R² for regression; accuracy for even classes; AUROC (two) or balanced accuracy (more) otherwise.
+
+    One of many classes that is too small to be measured shall not count as much as each of the others:
+    its chance would drown what they tell. Then accuracy decides, too.
+    """
     if data.task == "regression":
         return METRICS["r2"]
     if unevenness(data) < UNEVEN:
         return METRICS["accuracy"]
-    return METRICS["auroc" if len(data.classes) == 2 else "balanced_accuracy"]
+    if len(data.classes) == 2:
+        return METRICS["auroc"]
+    return METRICS["balanced_accuracy" if data.class_counts.min() >= FEW_ROWS else "accuracy"]
 
 
 def log_loss(truth: np.ndarray, probabilities: np.ndarray) -> float:

@@ -82,10 +82,10 @@ def interest_answer(interest: str | None) -> Answer:
     return Answer("unknown", "interest-unknown")
 
 
-def data_answer(n: int, smallest_name: str, smallest: int, few: int) -> Answer:
-    """Whether there are rows enough for a network to learn from."""
+def data_answer(n: int, smallest_name: str, smallest: int, few: int, *, scarce: bool) -> Answer:
+    """Whether there are rows enough for a network to learn from; not where they are `scarce`."""
     values = {"n": n, "name": smallest_name, "rows": smallest, "least": few, "enough": ENOUGH_ROWS}
-    if smallest < few:
+    if scarce:
         return Answer("no", "data-few", values)
     return (
         Answer("yes", "data-enough", values)

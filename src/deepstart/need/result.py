@@ -9,6 +9,7 @@ from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.ensembles import Ensembles, ensembles_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
+from deepstart.need.metrics import FEW_ROWS
 from deepstart.need.pretrained import PRETRAINED, SecondAnswer, needs_weights, second_answer
 from deepstart.need.price import Price, price_of
 from deepstart.need.questions import (
@@ -24,7 +25,7 @@ from deepstart.need.questions import (
 )
 from deepstart.need.statistics import difference_json
 from deepstart.need.trials import Trial
-from deepstart.need.verdict import FEW_ROWS, Side, Verdict, curve, decide, side_of, smallest_class
+from deepstart.need.verdict import Side, Verdict, curve, decide, scarce, side_of, smallest_class
 from deepstart.words import text
 
 #: How far curves are forecast, in times the rows seen.
@@ -314,7 +315,7 @@ def _four_answers(
     odds = verdict.chances
     rising = gain_of_doubling(curves, "classical")
     return {
-        "data": data_answer(evidence.data.n, name, rows, FEW_ROWS),
+        "data": data_answer(evidence.data.n, name, rows, FEW_ROWS, scarce=scarce(evidence)),
         "compute": compute_answer(measure_hardware(), deep.fit_seconds if deep else None),
         "limit": limit_answer(verdict.kind, odds.deep if odds else None, rising, worth),
     }

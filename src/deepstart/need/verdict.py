@@ -7,15 +7,13 @@ import numpy as np
 
 from deepstart.findings import Finding
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.metrics import all_scores
+from deepstart.need.metrics import FEW_ROWS, all_scores
 from deepstart.need.statistics import Chances, Posterior, overlap
 from deepstart.need.trials import Trial
 
 VERDICTS = ("deep_worth_it", "classical_enough", "more_data", "unclear")
 #: Probability from which an answer is called an answer.
 SURE = 0.95
-#: Fewer rows of the smallest class than this, and every score is mostly chance.
-FEW_ROWS = 50
 #: Nobody should be sent to label more than this many times the rows they have.
 MOST_TIMES = 4.0
 
@@ -126,6 +124,14 @@ def smallest_class(evidence: Evidence) -> tuple[str, int]:
     return data.classes[int(counts.argmin())], int(counts.min())
 
 
+def scarce(evidence: Evidence) -> bool:
+    """Whether rows are too few for any answer to be relied on: of the smallest class where it counts as
+    much as the largest, on average over the classes where each row counts alike."""
+    _, smallest = smallest_class(evidence)
+    by_rows = evidence.metric.name == "accuracy"
+    return (evidence.data.n / len(evidence.data.classes) if by_rows else smallest) < FEW_ROWS
+
+
 def could_settle(
     evidence: Evidence,
     lead: Posterior,
@@ -173,7 +179,7 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
             missing = "out-of-time"
         return Verdict("unclear", missing, None, None, first=first)
     lead, odds = evidence.difference(networks, classical), evidence.chances(networks, classical, worth)
-    few = any(f.id == "few-rows" for f in first)
+    few = scarce(evidence)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
     if loser := _without_strong_rival(evidence, odds, side):

@@ -163,9 +163,15 @@ def test_tiny_and_uneven_classes_are_counted():
     X = RNG.normal(size=(300, 3))
     findings, _ = audit(table(X, np.repeat([0, 1, 2], [200, 95, 5])))
     [tiny] = [f for f in findings if f.id == "tiny-classes"]
-    [uneven] = [f for f in findings if f.id == "uneven-classes"]
+    [uneven] = [f for f in findings if f.id == "uneven-classes-by-row"]
     assert tiny.values["names"] == "2 (5)"
     assert (uneven.status, uneven.values["most"], uneven.values["fewest"]) == ("pass", 200, 5)
+
+
+def test_classes_large_enough_to_be_measured_count_alike_however_uneven():
+    X = RNG.normal(size=(1200, 3))
+    findings, _ = audit(table(X, np.repeat([0, 1, 2], [1000, 140, 60])))
+    assert [f.values["most"] for f in findings if f.id == "uneven-classes"] == [1000]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from deepstart.need.audit import NAMES_SHOWN, check, finding
+from deepstart.need.metrics import choose_metric
 
 #: Rows of a class below which five splits cannot each test two.
 TINY = 10
@@ -22,8 +23,9 @@ def classes(data, wish):
         yield finding("tiny-classes", "warn", count=len(tiny), fewest=TINY, names=shown)
     largest, smallest = counts.argmax(), counts.argmin()
     if counts[largest] >= UNEVEN * max(counts[smallest], 1):
+        alike = choose_metric(data).name != "accuracy"
         yield finding(
-            "uneven-classes",
+            "uneven-classes" if alike else "uneven-classes-by-row",
             "pass",
             largest=data.classes[largest],
             most=int(counts[largest]),
