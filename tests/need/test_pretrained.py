@@ -46,7 +46,7 @@ def race(monkeypatch):
                 refuses=lambda setting: "no-text-weights" if knowing == "no weights" else None,
             ),
         ]  # fmt: skip
-        monkeypatch.setattr("deepstart.need.race.contenders_for", lambda *a: entered)
+        monkeypatch.setattr("deepstart.need.track.contenders_for", lambda *a: entered)
         made = RaceWithPretrained(data, worth=0.01, budget=budget, most_splits=5)
         worker = FakeWorker(data, {CLASSICAL: classical, DEEP: deep, KNOWING: knowing}, cut_short)
         made.workers = {"classical": worker, "deep": worker}

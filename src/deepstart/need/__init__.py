@@ -16,8 +16,8 @@ from deepstart.places import data_folder
 
 if TYPE_CHECKING:
     from deepstart.need.data import Data
-    from deepstart.need.race import Event
     from deepstart.need.result import Result
+    from deepstart.need.track import Event
 
 #: Below this TensorFlow's start alone would use the budget up.
 LEAST_BUDGET = 20.0

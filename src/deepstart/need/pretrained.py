@@ -11,7 +11,8 @@ from typing import Any
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
-from deepstart.need.race import CHOICE_PART, CURVE_PART, OutOfTime, Race
+from deepstart.need.race import CHOICE_PART, CURVE_PART, Race
+from deepstart.need.track import OutOfTime
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, decide, side_of
 

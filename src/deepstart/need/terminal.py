@@ -18,8 +18,8 @@ from deepstart.need.price.speak import (
     weak_sentence,
 )
 from deepstart.need.questions import QUESTIONS, spoken_seconds
-from deepstart.need.race import Event
 from deepstart.need.result import Result, label, percent, spoken_points
+from deepstart.need.track import Event
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line
 from deepstart.words import text
