@@ -11,8 +11,10 @@ import ipaddress
 import math
 import os
 import re
-import socket
 from typing import Any, Callable, Dict, Iterable, List, Match, Optional, Pattern, Tuple
+
+from deepstart.four_numbers import harmless_address, names_no_machine, never_a_version
+from deepstart.late_pattern import LatePattern
 
 #: Account and host names that say nothing about a person.
 NOBODY = frozenset(
@@ -24,7 +26,7 @@ NOBODY = frozenset(
 )
 
 #: Variables whose values help a diagnosis and say nothing about a person. All others stay at home.
-SHAREABLE_VARIABLES = re.compile(
+SHAREABLE_VARIABLES = LatePattern(
     r"(?:CUDA_(?:VISIBLE_DEVICES|DEVICE_ORDER|HOME|PATH|ROOT|LAUNCH_BLOCKING|MODULE_LOADING|CACHE_\w+)"
     r"|NVIDIA_(?:VISIBLE_DEVICES|DRIVER_CAPABILITIES|REQUIRE_CUDA|TF32_OVERRIDE)|(?:DY)?LD_LIBRARY_PATH|LD_PRELOAD"
     r"|PATH|PYTHONPATH|PYTHONHOME|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|LANG|LC_ALL|TERM|SHELL"
@@ -35,7 +37,7 @@ SHAREABLE_VARIABLES = re.compile(
 )
 
 #: Hosts that everybody uses; any other index, mirror or proxy names an employer.
-PUBLIC_HOSTS = re.compile(
+PUBLIC_HOSTS = LatePattern(
     r"(?i)(?:[a-z0-9-]+\.)*(?:py(?:pi|thon|thonhosted)|pytorch|tensorflow|keras|anaconda|conda-forge|ubuntu|wikipedia"
     r"|kernel|numpy|scipy|apache|gnu|openml|arxiv|jax|llvm|sqlite|w3|ietf)\.(?:org|io|dev|com|cloud)"
     r"|(?i:(?:[a-z0-9-]+\.)*(?:github|gitlab|githubusercontent|google|googleapis|googlesource|nvidia|microsoft|azure|docker"
@@ -46,14 +48,15 @@ PUBLIC_HOSTS = re.compile(
     r"|localhost|metadata\.google\.internal"
 )
 
-_KEY_BLOCK = re.compile(
+_KEY_BLOCK = LatePattern(
     r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}(?:PRIVATE KEY|PRIVATE KEY BLOCK)-----"
     r"(?:(?!-----BEGIN)[\s\S]){0,20000}?(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|\Z|(?=\n\s{0,9}\n|\s{0,9}-----BEGIN))"
-    r"|PuTTY-User-Key-File-\d:[\s\S]{0,20000}?Private-MAC: [0-9a-f]{1,80}"
+    r"|PuTTY-User-Key-File-\d:[\s\S]{0,20000}?Private-MAC: [0-9a-f]{1,80}",
+    "-----begin putty-user",
 )
 
 #: Tokens that show by their own form whose they are.
-_TOKENS = re.compile(
+_TOKENS = LatePattern(
     r"(?<![A-Za-z0-9])(?:"
     r"gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255}"  # GitHub
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas)-[A-Za-z0-9_=.-]{16,255}"  # GitLab
@@ -72,148 +75,189 @@ _TOKENS = re.compile(
     r"|r8_[A-Za-z0-9]{30,60}|gsk_[A-Za-z0-9]{30,80}|nvapi-[A-Za-z0-9_-]{30,100}|lsv2_(?:pt|sk)_[A-Za-z0-9_]{30,100}"
     r"|SG\.[A-Za-z0-9_-]{16,40}\.[A-Za-z0-9_-]{16,60}|glsa_[A-Za-z0-9_]{30,60}|tskey-[a-z]+-[A-Za-z0-9-]{16,80}"
     r"|eyJ[A-Za-z0-9_-]{6,4000}(?:\.[A-Za-z0-9_-]{0,8000}){1,4}"  # JSON web tokens
-    r")(?![A-Za-z0-9])"
+    r")(?![A-Za-z0-9])",
+    "_ - akia asia aroa aida agpa anpa abia acca aiza ya29. 1//0 sg. eyj",
 )
-_SLACK_HOOK = re.compile(r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9/_-]{8,200}")
+_SLACK_HOOK = LatePattern(
+    r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9/_-]{8,200}",
+    "hooks.slack.com",
+)
 
 _SECRET_NAME = (
     r"(?:[A-Za-z0-9]{1,30}[_.-]){0,6}(?:api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|secret(?:[_-]?(?:access[_-]?)?key)?|"
     r"account[_-]?key|shared[_-]?access[_-]?key|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|"
     r"refresh[_-]?token|session[_-]?token|id[_-]?token|security[_-]?token|authkey|passphrase|password|passwd|_auth|_?authToken)"
 )
-_NAMED_SECRET = re.compile(
+_NAMED_SECRET = LatePattern(
     r"(?i)(?<![A-Za-z0-9])((?:--)?[\"']?%s[\"']?\s{0,3}(?:=>|:=|[=:])\s{0,3}[\"']?)"
     r"(?![\"']?(?:None|null|true|false|str|os\.|getpass|<|\{|\$|\*\*\*|\.\.\.|for\b|is\b|was\b|and\b|or\b|to\b|not\b|in\b))"
-    r"([^\s\"',;&}\])<>]{4,2000})" % _SECRET_NAME
+    r"([^\s\"',;&}\])<>]{4,2000})" % _SECRET_NAME,
+    "key secret token pass _auth",
 )
-_OPTION_SECRET = re.compile(
-    r"(?i)((?<![\w-])--(?:%s|token)\s{1,3}[\"']?)(?!-)([^\s\"']{4,2000})" % _SECRET_NAME
+_OPTION_SECRET = LatePattern(
+    r"(?i)((?<![\w-])--(?:%s|token)\s{1,3}[\"']?)(?!-)([^\s\"']{4,2000})" % _SECRET_NAME,
+    "--",
 )
 #: `token=…` and `pwd=…` are secrets only when the value looks like one: pad_token=[PAD], max_tokens=512 are not.
-_NAMED_TOKEN = re.compile(
+_NAMED_TOKEN = LatePattern(
     r"(?i)((?<![A-Za-z])(?:[A-Z0-9]{1,30}[_-]){0,5}(?:token|pwd|pat|credential|auth|key)[\"']?\s{0,2}[=:]\s{0,2}[\"']?)"
-    r"((?=[^\s\"',;&]{0,400}\d)(?=[^\s\"',;&]{0,400}[A-Za-z])[A-Za-z0-9_~+/=.-]{16,2000})"
+    r"((?=[^\s\"',;&]{0,400}\d)(?=[^\s\"',;&]{0,400}[A-Za-z])[A-Za-z0-9_~+/=.-]{16,2000})",
+    "token pwd pat credential auth key",
 )
-_QUERY = re.compile(
+_QUERY = LatePattern(
     r"(?i)([?&;](?:token|access_token|auth|authtoken|key|api_?key|apikey|password|passwd|pwd|secret|sig|signature|code|"
     r"client_secret|private_token|X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|"
-    r"Signature|Policy|Key-Pair-Id|AWSAccessKeyId|GoogleAccessId)=)[^&\s\"'<>]{1,4000}"
+    r"Signature|Policy|Key-Pair-Id|AWSAccessKeyId|GoogleAccessId)=)[^&\s\"'<>]{1,4000}",
+    "? & ;",
 )
-_HEADER = re.compile(
+_HEADER = LatePattern(
     r"(?i)(\b(?:proxy-)?authorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?:(?:bearer|basic|token|digest|negotiate)\s{1,3})?|"
     r"\bbearer\s{1,3}|\bbasic\s{1,3}(?=[A-Za-z0-9+/]{8,200}={1,2}(?![\w=]))|"
     r"\bx-(?:api-key|auth-token|access-token|goog-api-key|amz-security-token)[\"']?\s{0,2}[:=]\s{0,2}[\"']?|"
     r"\b(?:set-)?cookie\s{0,2}:\s{0,2}(?:[\w.-]{1,40}=)?)"
-    r"(?!(?:token|bearer|basic|auth|authentication|model|usage|example|training)\b(?![.~+/=-])|[\w.-]{1,40}=<)([A-Za-z0-9._~+/:=-]{8,4000})"
+    r"(?!(?:token|bearer|basic|auth|authentication|model|usage|example|training)\b(?![.~+/=-])|[\w.-]{1,40}=<)([A-Za-z0-9._~+/:=-]{8,4000})",
+    "authorization bearer basic x- cookie",
 )
-_CONDA = re.compile(r"(/t/)[A-Za-z0-9_-]{6,200}(?=/)")
-_SERVICE = re.compile(
-    r"((?i:machine\s+\S{1,100}\s+login\s+))\S{1,100}(\s+(?i:password)\s+)\S{1,200}"
+_CONDA = LatePattern(
+    r"(/t/)[A-Za-z0-9_-]{6,200}(?=/)",
+    "/t/",
+)
+_SERVICE = LatePattern(
+    r"((?i:machine\s+\S{1,100}\s+login\s+))\S{1,100}(\s+(?i:password)\s+)\S{1,200}",
+    "machine",
 )  # .netrc
-_WANDB = re.compile(
-    r"(?i)((?:wandb|weights\s*&\s*biases)[^\n]{0,80}?(?<![0-9a-z]))([0-9a-f]{40})(?![0-9a-z])"
+_WANDB = LatePattern(
+    r"(?i)((?:wandb|weights\s*&\s*biases)[^\n]{0,80}?(?<![0-9a-z]))([0-9a-f]{40})(?![0-9a-z])",
+    "wandb weights",
 )
-_CURL_USER = re.compile(
-    r"((?:^|\s)(?:-u|--user|--proxy-user|-U)[ =]?[\"']?)([^\s:\"'/]{1,60}:[^\s\"']{1,200})"
+_CURL_USER = LatePattern(
+    r"((?:^|\s)(?:-u|--user|--proxy-user|-U)[ =]?[\"']?)([^\s:\"'/]{1,60}:[^\s\"']{1,200})",
+    "-u",
 )
-_URL_USER = re.compile(
-    r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,200}(?::[^\s@\"'<>]{0,400})?)@(?=[\w\[])",
-    re.I,
+_URL_USER = LatePattern(
+    r"(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,200}(?::[^\s@\"'<>]{0,400})?)@(?=[\w\[])",
+    "://",
 )
 
 _UUID_BODY = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_GPU_ID = re.compile(
-    r"\b(?:GPU|MIG)-(?:GPU-)?(?:%s|[0-9a-f]{8}(?:-[0-9a-f]{2,12})*)(?:/\d+/\d+)?(?![\w-])" % _UUID_BODY
+_GPU_ID = LatePattern(
+    r"\b(?:GPU|MIG)-(?:GPU-)?(?:%s|[0-9a-f]{8}(?:-[0-9a-f]{2,12})*)(?:/\d+/\d+)?(?![\w-])" % _UUID_BODY,
+    "gpu- mig-",
 )
-_UUID = re.compile(r"(?<![\w-])%s(?![\w-])" % _UUID_BODY)
-_SERIAL = re.compile(
+_UUID = LatePattern(
+    r"(?<![\w-])%s(?![\w-])" % _UUID_BODY,
+    "-",
+)
+_SERIAL = LatePattern(
     r"(?i)(\b(?:board[ _]?|system[ _]?|chassis[ _]?|product[ _]?|gpu[ _]?)?(?:serial(?:[ _]?(?:number|no\.?|#))?|asset[ _]tag|"
     r"service[ _]tag|product[ _](?:key|id)|machine[ _-]?id|board[ _]?id|\bS/N)[\"']?\s{0,50}[:=]\s{0,10}[\"']?)"
-    r"(?!N/A\b|None\b|0x?0*\b|\[|<|True\b|False\b|Not )([A-Za-z0-9][A-Za-z0-9._/-]{3,63})"
+    r"(?!N/A\b|None\b|0x?0*\b|\[|<|True\b|False\b|Not )([A-Za-z0-9][A-Za-z0-9._/-]{3,63})",
+    "serial asset service product machine board s/n",
 )
-_BUS_SERIAL = re.compile(r"(?i)(\bserial(?:[ _]number)?\s+)(?=[A-Z0-9]*\d{4})([A-Z0-9]{8,24})\b")
-_CONTAINER = re.compile(
-    r"(?i)(\b(?:container|pod)(?:[ _-]?id)?[\"']?\s{0,3}[:= ]\s{0,3}[\"']?|/docker/|docker-|cri-containerd-|/kubepods[^\s]{0,120}/)([0-9a-f]{12,64})\b"
+_BUS_SERIAL = LatePattern(
+    r"(?i)(\bserial(?:[ _]number)?\s+)(?=[A-Z0-9]*\d{4})([A-Z0-9]{8,24})\b",
+    "serial",
 )
-_MAC = re.compile(
+_CONTAINER = LatePattern(
+    r"(?i)(\b(?:container|pod)(?:[ _-]?id)?[\"']?\s{0,3}[:= ]\s{0,3}[\"']?|/docker/|docker-|cri-containerd-|/kubepods[^\s]{0,120}/)([0-9a-f]{12,64})\b",
+    "container pod docker",
+)
+_MAC = LatePattern(
     r"(?<![\w:.-])(?:(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|(?=[0-9-]{0,16}[a-fA-F])(?:[0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}"
     r"|(?=[0-9.]{0,13}[a-f])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.\d)"
 )
-_MAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+@/-])[A-Za-z0-9._%+-]{1,64}(?:@|\s?\[at\]\s?|\s\(at\)\s)(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w@])"
+_MAIL = LatePattern(
+    r"(?<![A-Za-z0-9._%+@/-])[A-Za-z0-9._%+-]{1,64}(?:@|\s?\[at\]\s?|\s\(at\)\s)(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w@])",
+    "@ [at] (at)",
 )
-_PROMPT = re.compile(
-    r"(?m)(^|[\s(\[>\x1b])([A-Za-z_][\w.-]{0,31})@([A-Za-z0-9][\w.-]{0,62})(?=:[~/]|[:\s][^\n\s]{0,80}[\]$#%>]|\s?[%$#]\s)"
+_PROMPT = LatePattern(
+    r"(?m)(^|[\s(\[>\x1b])([A-Za-z_][\w.-]{0,31})@([A-Za-z0-9][\w.-]{0,62})(?=:[~/]|[:\s][^\n\s]{0,80}[\]$#%>]|\s?[%$#]\s)",
+    "@",
 )
-_SSH = re.compile(
-    r"(\b(?:ssh|scp|rsync|sftp|mosh|sshfs)\s(?:[^\n@]{0,100}\s)?)([\w.-]{1,32})@([A-Za-z0-9][\w.-]{0,62})"
+_SSH = LatePattern(
+    r"(\b(?:ssh|scp|rsync|sftp|mosh|sshfs)\s(?:[^\n@]{0,100}\s)?)([\w.-]{1,32})@([A-Za-z0-9][\w.-]{0,62})",
+    "@",
 )
-_REMOTE = re.compile(r"\b(git|hg|svn|gitlab|gitea)@([A-Za-z0-9][A-Za-z0-9.-]{1,100}):(?!\d)([\w./~-]{1,200})")
+_REMOTE = LatePattern(
+    r"\b(git|hg|svn|gitlab|gitea)@([A-Za-z0-9][A-Za-z0-9.-]{1,100}):(?!\d)([\w./~-]{1,200})",
+    "@",
+)
 
-_IPV4 = re.compile(
+_IPV4 = LatePattern(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]|\.\d)|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.(?:\s|$)|-\d{1,3}\.)"
 )
-#: What stands before a version of four numbers, in a line of pip, conda, a loader or a report.
-_VERSION_BEFORE = re.compile(
-    r"(?i)(?:[=<>~^!]=?\s{0,2}|\bversions?[\w ]{0,12}[:=]?\s{0,4}|\bv(?:er)?\.?\s?|\brelease\s{0,4}|\b(?:cu(?:da|dnn|blas|fft|rand|solver|sparse)\w*"
-    r"|nccl|nvrtc|nvjitlink|tensorrt|cutlass|driver|toolkit|build|mkl|onednn|openssl|gcc|glibc|chrome|edge|excel|file|firmware|vbios|kernel)"
-    r"(?:[ _-]?(?:version|runtime|library|api))?\s{0,3}[:=(]?\s{0,4}[\"'(\[]?"
-    r"|[a-z][\w]{1,40}(?:[-_][\w]{1,30}){1,6}[ \t]{1,40}[\"'(]?|(?<![\w/:.])[a-z][\w.]{1,40}[ \t]{2,40}"
-    r"|\.(?:dll|so)[ \t]{1,4}|\bversions:[^)\n]{0,4000}|\bvs\.?\s|\b(?:source was )?compiled with:?\s{0,3}|\bruntime:?\s)$"
-)
-_ADDRESS_BEFORE = re.compile(
-    r"(?i)(?://|@|\b(?:inet6?|ip|host|addr|address|from|peer|server|listen|connect(?:ed|ing)?|to|at|via|gateway|dns|bind|route|ping|node|worker|master|client|remote)"
-    r"\w{0,8}[\s:=(\[\"']{1,4})$"
-)
-_IPV6 = re.compile(
-    r"(?<![\w:.])(?=[0-9a-fA-F:]{0,39}\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?:%\w{1,15})?(?![\w:]|\.\d)"
+_IPV6 = LatePattern(
+    r"(?<![\w:.])(?=[0-9a-fA-F:]{0,39}\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?:%\w{1,15})?(?![\w:]|\.\d)",
+    ":",
 )
 
-_WINDOWS_HOME = re.compile(
-    r"(?i)((?<![A-Za-z])[A-Z]:(?:\\{1,4}|/))(?:Users|Documents and Settings)(\\{1,4}|/)([^\\/:*?\"<>|\r\n]{1,40}(?=[\\/])|[^\\/:*?\"'<>|\s;,)]{1,60})"
+_WINDOWS_HOME = LatePattern(
+    r"(?i)((?<![A-Za-z])[A-Z]:(?:\\{1,4}|/))(?:Users|Documents and Settings)(\\{1,4}|/)([^\\/:*?\"<>|\r\n]{1,40}(?=[\\/])|[^\\/:*?\"'<>|\s;,)]{1,60})",
+    "users documents",
 )
-_POSIX_HOME = re.compile(
-    r"(?<![\w.-])((?:/mnt/[a-z]|/[a-z](?=/Users/)|\\\\wsl(?:\$|\.localhost)\\[\w.-]{1,40})?[/\\](?:home|Users|export/home|var/home|data/home|nfs/home|net/home|u/home|System/Volumes/Data/Users)[/\\])([^/\\\s:;\"'<>|,)\]}]{1,60})"
+_POSIX_HOME = LatePattern(
+    r"(?<![\w.-])((?:/mnt/[a-z]|/[a-z](?=/Users/)|\\\\wsl(?:\$|\.localhost)\\[\w.-]{1,40})?[/\\](?:home|Users|export/home|var/home|data/home|nfs/home|net/home|u/home|System/Volumes/Data/Users)[/\\])([^/\\\s:;\"'<>|,)\]}]{1,60})",
+    "home users",
 )
-_OWN_FOLDER = re.compile(
-    r"(?<![\w.-])(/(?:scratch|work|data\d?|nfs|mnt/\w{1,20}|gpfs/\w{1,20}|lustre/\w{1,20}|storage)/(?:users?|people|staff|students)/)([^/\s:;\"'<>,)]{1,60})"
+_OWN_FOLDER = LatePattern(
+    r"(?<![\w.-])(/(?:scratch|work|data\d?|nfs|mnt/\w{1,20}|gpfs/\w{1,20}|lustre/\w{1,20}|storage)/(?:users?|people|staff|students)/)([^/\s:;\"'<>,)]{1,60})",
+    "/user /people/ /staff/ /students/",
 )
-_TILDE_HOME = re.compile(r"(?<![\w/])~([a-z][\w.-]{1,31})(?=/)")
+_TILDE_HOME = LatePattern(
+    r"(?<![\w/])~([a-z][\w.-]{1,31})(?=/)",
+    "~",
+)
 
-_INDEX = re.compile(
+_INDEX = LatePattern(
     r"(?i)((?:--?(?:extra-)?index(?:-url)?|-i|--find-links|-f|--trusted-host|--default-index|--index-strategy-url|(?:extra[-_ ])?index[-_ ]url|find[-_]links|"
     r"trusted[-_]host|UV_(?:DEFAULT_|EXTRA_)?INDEX(?:_URL)?|PIP_\w{1,30}|looking in (?:indexes|links):|registry|channel_alias|HF_ENDPOINT|"
-    r"(?:http|https|all|ftp)_proxy|--proxy|proxy(?: server| url| address)?|mirror)[\"']?\s{0,4}[:= ]\s{0,4}[\"']?)([^\n]{1,800})"
+    r"(?:http|https|all|ftp)_proxy|--proxy|proxy(?: server| url| address)?|mirror)[\"']?\s{0,4}[:= ]\s{0,4}[\"']?)([^\n]{1,800})",
+    "index -i find -f trusted uv_ pip_ looking registry channel_alias hf_endpoint proxy mirror",
 )
-_HOST_IN_URL = re.compile(r"(?i)(?:(?<=://)|(?<=://<credentials>@)|(?<=@))([A-Za-z0-9][A-Za-z0-9.-]{0,200})")
-_TRUSTED_HOST = re.compile(r"(?<=--trusted-host[= ])([A-Za-z0-9][A-Za-z0-9.-]{0,200})")
-_BARE_HOST = re.compile(r"(?<![\w./@:<-])((?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24})(?=[:/\s\"']|$)")
-_PRIVATE_HOST = re.compile(
+_HOST_IN_URL = LatePattern(
+    r"(?i)(?:(?<=://)|(?<=://<credentials>@)|(?<=@))([A-Za-z0-9][A-Za-z0-9.-]{0,200})",
+    ":// @",
+)
+_TRUSTED_HOST = LatePattern(
+    r"(?<=--trusted-host[= ])([A-Za-z0-9][A-Za-z0-9.-]{0,200})",
+    "--trusted-host",
+)
+_BARE_HOST = LatePattern(r"(?<![\w./@:<-])((?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24})(?=[:/\s\"']|$)")
+_PRIVATE_HOST = LatePattern(
     r"(?i)(?<![\w.-])(?<![\w.]/)(?!\w{1,40}\.(?:local|internal)\.)((?:[a-z0-9][a-z0-9-]{0,62}\.){1,6}(?:internal|intranet|intra|corp|lan|localdomain|priv|private|cluster\.local)|"
-    r"[a-z][a-z0-9-]{1,62}-[a-z0-9-]{1,40}\.local|(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}[a-z0-9.-]{0,80})(?![\w(]|\.[a-z_])"
+    r"[a-z][a-z0-9-]{1,62}-[a-z0-9-]{1,40}\.local|(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}[a-z0-9.-]{0,80})(?![\w(]|\.[a-z_])",
+    ".internal .intra .corp .lan .local .priv ip- ec2-",
 )
-_HOST_CONTEXT = re.compile(
+_HOST_CONTEXT = LatePattern(
     r"(?i)((?:\b(?:host[ _]?name|nodename|node name|computer ?name|machine ?name|fqdn|MASTER_ADDR|SLURM_NODELIST|SLURM_JOB_NODELIST|HOST)[\"']?\s{0,20}[=:]\s{0,4}[\"']?)|\bon host )"
-    r"(?!localhost\b|None\b|127\.|<|N/A)([A-Za-z0-9][\w.\[\],-]{1,80})"
+    r"(?!localhost\b|None\b|127\.|<|N/A)([A-Za-z0-9][\w.\[\],-]{1,80})",
+    "host nodename node computer machine fqdn master_addr slurm",
 )
-_UNAME = re.compile(r"(\bLinux )([A-Za-z0-9][\w.-]{1,63})(?= \d+\.\d+[\w.+-]* #)")
-_USER_CONTEXT = re.compile(
+_UNAME = LatePattern(
+    r"(\bLinux )([A-Za-z0-9][\w.-]{1,63})(?= \d+\.\d+[\w.+-]* #)",
+    "linux",
+)
+_USER_CONTEXT = LatePattern(
     r"(?i)((?<![\w-])(?:USER|USERNAME|LOGNAME|SUDO_USER|user ?name|account(?: name)?|logged in (?:as|to \S{1,60} as)|whoami|current user|--user|owner)[\"']?\s{0,8}(?:[=:]|(?<=as)\s)\s{0,4}[\"']?(?:[A-Z][A-Za-z0-9-]{1,30}\\{1,2})?)"
-    r"(?!None\b|true\b|false\b|site\b|root\b|install|str\b|<|N/A|input|not )([A-Za-z_][\w.-]{1,40})"
+    r"(?!None\b|true\b|false\b|site\b|root\b|install|str\b|<|N/A|input|not )([A-Za-z_][\w.-]{1,40})",
+    "user logname account logged whoami owner",
 )
-_UID = re.compile(r"(\b[ug]id=\d{1,10}\()([A-Za-z_][\w.-]{1,40})(\))")
-_LS = re.compile(
+_UID = LatePattern(
+    r"(\b[ug]id=\d{1,10}\()([A-Za-z_][\w.-]{1,40})(\))",
+    "id=",
+)
+_LS = LatePattern(
     r"(?m)(^[-dlcbsp][rwxsStT-]{9}[.+@]?\s{1,4}\d{1,6}\s{1,4})([\w.-]{1,32})(\s{1,8})([\w.-]{1,32})(?=\s)"
 )
 
-_LONG = re.compile(r"(?<![A-Za-z0-9+/_=.-])[A-Za-z0-9+/_-]{32,512}={0,2}(?![A-Za-z0-9+/_=.-])")
-_HASH_BEFORE = re.compile(
+_LONG = LatePattern(r"(?<![A-Za-z0-9+/_=.-])[A-Za-z0-9+/_-]{32,512}={0,2}(?![A-Za-z0-9+/_=.-])")
+_HASH_BEFORE = LatePattern(
     r"(?i)(?:sha\d{1,3}|md5|hash(?:es)?|digest|integrity|blake2\w*|etag|crc|commit|build|file|symbol)[^\n]{0,24}$"
 )
 
 #: Shorter than any token, without what paths, addresses and settings are made of.
-_SHORT_WORD = re.compile(r"[\w +-]{0,15}")
-_ONLY_A_VERSION = re.compile(r"\d{1,9}(?:\.\w{1,12}){0,5}(?:\+[\w.]{1,20})?")
+_SHORT_WORD = LatePattern(r"[\w +-]{0,15}")
+_ONLY_A_VERSION = LatePattern(r"\d{1,9}(?:\.\w{1,12}){0,5}(?:\+[\w.]{1,20})?")
 
 
 class Redactor:
@@ -245,7 +289,7 @@ class Redactor:
     def of(cls, system: Any = None, folders: Iterable[str] = ()) -> "Redactor":
         """The redactor for this user on this machine."""
         home = getattr(system, "home", None) or os.path.expanduser("~")
-        host = _quietly(socket.gethostname)
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
         names = [(_quietly(getpass.getuser), "user"), (os.path.basename(home), "user"), (host, "host")]
         names += [(host.split(".")[0], "host"), (os.environ.get("USERDOMAIN", ""), "host")]
         return cls(home, [(name, kind) for name, kind in names if name], folders)
@@ -272,7 +316,7 @@ class Redactor:
     def _is_plain(self, value: str) -> bool:
         """A version, or a short word that no rule can match: most of a snapshot, so it is worth the look."""
         if _ONLY_A_VERSION.fullmatch(value):
-            return True
+            return not never_a_version(value)
         return bool(_SHORT_WORD.fullmatch(value)) and not any(p.search(value) for p, _ in self.names)
 
     def variables(self, environment: Dict[str, str]) -> Dict[str, str]:
@@ -309,7 +353,7 @@ def _path_pattern(path: str) -> Pattern[str]:
 _Step = Callable[[Redactor, str], str]
 
 
-def _whole(pattern: Pattern[str], kind: str, keep: Optional[Callable[[Match[str]], bool]] = None) -> _Step:
+def _whole(pattern: LatePattern, kind: str, keep: Optional[Callable[[Match[str]], bool]] = None) -> _Step:
     """A step that masks every match as one secret, except those that `keep` lets stand."""
 
     def mask(redactor: Redactor, text: str) -> str:
@@ -324,7 +368,7 @@ def _whole(pattern: Pattern[str], kind: str, keep: Optional[Callable[[Match[str]
 
 
 def _groups(
-    pattern: Pattern[str], kinds: Dict[int, str], public: Optional[Callable[[str], Any]] = None
+    pattern: LatePattern, kinds: Dict[int, str], public: Optional[Callable[[str], Any]] = None
 ) -> _Step:
     """A step that masks some groups of every match and leaves the rest of it."""
 
@@ -345,7 +389,7 @@ def _groups(
     return mask
 
 
-def _after(pattern: Pattern[str], kind: str) -> _Step:
+def _after(pattern: LatePattern, kind: str) -> _Step:
     """A step that keeps the first group and masks all that follows it in the match."""
 
     def mask(redactor: Redactor, text: str) -> str:
@@ -365,32 +409,7 @@ def _nobody(name: str) -> bool:
 
 
 def _public_host(host: str) -> bool:
-    return _nobody(host) or bool(PUBLIC_HOSTS.fullmatch(host)) or _harmless_ip(host)
-
-
-def _harmless_ip(text: str) -> bool:
-    """Loopback, unspecified and broadcast addresses name no machine."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified or text.startswith("255.")
-
-
-def _no_ipv4(match: Match[str]) -> bool:
-    """Whether four numbers with dots are no address, or one that names nobody."""
-    numbers = [int(n) for n in match.group().split(".")]
-    if max(numbers) > 255 or _harmless_ip(match.group()):
-        return True
-    line = match.string[max(0, match.start() - 120) : match.start()].rpartition("\n")[2]
-    if _ADDRESS_BEFORE.search(line):
-        return False
-    if (
-        re.match(r":\d{2,5}\b|/\d{1,2}\b(?![./])", match.string[match.end() : match.end() + 7])
-        and "==" not in line
-    ):
-        return False
-    return bool(_VERSION_BEFORE.search(line))
+    return _nobody(host) or bool(PUBLIC_HOSTS.fullmatch(host)) or harmless_address(host)
 
 
 def _no_ipv6(match: Match[str]) -> bool:
@@ -399,7 +418,7 @@ def _no_ipv6(match: Match[str]) -> bool:
         ipaddress.IPv6Address(candidate)
     except ValueError:
         return True
-    if _harmless_ip(candidate):
+    if harmless_address(candidate):
         return True
     groups = [g for g in candidate.split(":") if g]
     return len(groups) < 2 or (not any(len(g) > 2 for g in groups) and len(groups) < 8)
@@ -540,7 +559,7 @@ _STEPS: Tuple[_Step, ...] = (
     _groups(_OWN_FOLDER, {2: "user"}, _nobody),
     _groups(_TILDE_HOME, {1: "user"}, _nobody),
     _index_hosts,
-    _whole(_IPV4, "ip", _no_ipv4),
+    _whole(_IPV4, "ip", names_no_machine),
     _whole(_IPV6, "ip", _no_ipv6),
     _groups(_SSH, {2: "user", 3: "host"}, _public_host),
     _groups(_PROMPT, {2: "user", 3: "host"}, _nobody),

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "deepstart"
-PARTS = ("machine", "causes", "findings.py", "redact.py", "words")
+PARTS = ("machine", "causes", "findings.py", "redact.py", "four_numbers.py", "late_pattern.py", "words")
 
 
 def test_syntax_and_library_are_those_of_python_38():

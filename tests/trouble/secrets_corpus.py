@@ -26,8 +26,52 @@ FRAMES = (
 )
 
 
+#: Lines that a private address may stand in, where a name or an equals sign before it makes it look like a version.
+PRIVATE_ADDRESSES = r"""
+init_method='tcp://{}:29500'
+export MASTER_ADDR={}
+master_addr: {}
+RuntimeError: connect() to {} failed
+ConnectionRefusedError: cannot connect to {}
+torch.distributed rank 0 = {}
+node_ip_address={}
+kernel: [UFW BLOCK] SRC={} DST=127.0.0.1
+docker0   {}
+cluster-node-01 {}
+node-worker-3   {} NotReady
+gpu-pod-abc   1/1   Running   {}
+ssh -p 22 root@{}
+ssh {}
+mysql -h {} -P 3306
+curl http {}
+grpc server version 1.2 at {}
+worker version: {}:8080
+NCCL version 2.18 {}<0>
+NET/Socket : Using [0]eth0:{}<0>
+(RayTask pid=123, ip={}) RuntimeError
+--rdzv-endpoint {}:29400
+torchrun --master_addr {} train.py
+mpirun -H {}:4,localhost:4
+hosts = ["{}", "localhost"]
+//{}/share/data
+\\\\{}\share
+NO_PROXY=localhost,{}
+inet addr:{} Bcast:255.255.255.255
+dial tcp {}:443: i/o timeout
+the driver on {} did not answer
+torch 2.1.0 on {}
+tensorflow/serving at {}
+{} port 22: refused
+server {} is down
+nameserver {}
+无法连接到 {}
+服务器地址：{}
+{}
+"""
+
+
 def planted(seed=0):
-    """Pairs (kind, text, secrets in it), about 550 of them."""
+    """Pairs (kind, text, secrets in it), about 700 of them."""
     random_ = random.Random(seed)
 
     def pick(alphabet, n):
@@ -164,6 +208,15 @@ def planted(seed=0):
                 for i in range(4)
             )
             yield "ipv4", frame.format(ip), [ip]
+
+    for frame in PRIVATE_ADDRESSES.strip().splitlines():
+        for first in (
+            f"10.{random_.randrange(256)}",
+            "192.168",
+            f"172.{random_.randrange(16, 32)}",
+        ):
+            ip = f"{first}.{random_.randrange(256)}.{random_.randrange(1, 255)}"
+            yield "private ipv4", frame.format(ip), [ip]
 
     for frame in ("inet6 {}  prefixlen 64", "http://[{}]:8888", "listening on {}", "addr={}"):
         for _ in range(4):
@@ -322,7 +375,25 @@ cudnnGetConvolutionForwardAlgorithm_v7 CUDNN_STATUS_EXECUTION_FAILED_CUDART|cudn
 StatefulPartitionedCall/functional_1_1/lstm_1/while/body/_165/functional_1_1|StatefulPartitionedCall/functional_1_1/lstm_1/while/body/_165/functional_1_1
 kernel 5.15.0-91-generic #101~22.04.1-Ubuntu SMP|5.15.0-91-generic|22.04.1
 Windows 10.0.22631.4169|10.0.22631.4169
-rev 10.1.2.3 of cublas, release 10.2.89|10.2.89
+rev 10.1.2.3 of cublas, release 10.2.89|10.1.2.3|10.2.89
+nvidia-cublas-cu12 12.1.3.1|12.1.3.1
+nvidia-cublas-cu12==10.1.2.3|10.1.2.3
+requires nvidia-curand-cu12==10.3.2.106, but you have nvidia-curand-cu12 10.3.5.147 which is incompatible.|10.3.2.106|10.3.5.147
+Requirement already satisfied: nvidia-curand-cu12==10.3.2.106 in /usr/lib (from torch) (10.3.2.106)|(10.3.2.106)
+Successfully installed nvidia-curand-cu12-10.3.5.147 nvidia-cufft-cu12-11.0.2.54|10.3.5.147|11.0.2.54
+    Uninstalling nvidia-curand-cu12-10.3.5.147:|10.3.5.147
+libcurand                 10.3.5.147                    0    nvidia|10.3.5.147
+libcurand-10.3.5.147 | 51.8 MB|10.3.5.147
+/opt/TensorRT-10.0.1.6/lib/libnvinfer.so.10|10.0.1.6
+TensorRT 10.0.1.6, tensorrt-cu12-bindings 10.0.1.6|10.0.1.6
+{"nvidia-curand-cu12": "10.3.5.147"}|10.3.5.147
+CUDA toolkit 10.1.2.3|10.1.2.3
+libcudnn 8.9.7.29|8.9.7.29
+requires cublas>=10.1.2.3, found 10.1.2.1|10.1.2.3|10.1.2.1
+Upgrading curand from 10.1.2.3 to 10.2.3.4|10.1.2.3|10.2.3.4
+cudatoolkit=10.1.2.3|10.1.2.3
+tensorrt<10.1.2.3,>=10.0.1.6|10.1.2.3|10.0.1.6
+No matching distribution (from versions: 8.6.1.6, 9.0.1.4, 10.0.1.6, 10.1.0.27)|9.0.1.4|10.0.1.6|10.1.0.27
 package nvidia-cufft-cu12 (11.0.2.54) conflicts|11.0.2.54
 basic_string::_M_construct null not valid|basic_string::_M_construct
 Basic usage: model.fit(x, y)|model.fit(x, y)

@@ -1,10 +1,15 @@
 """Nothing private leaves; what a diagnosis needs stays."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secrets_corpus import HOME, HOST, USER, planted, technical
 
+from deepstart import four_numbers, redact
+from deepstart.late_pattern import LatePattern
 from deepstart.redact import Redactor
 
 
@@ -40,6 +45,38 @@ def test_technical_tokens_stay():
         (text, t, fresh().text(text)) for text, tokens in pairs for t in tokens if t not in fresh().text(text)
     ]
     assert len(wrong) / sum(len(tokens) for _, tokens in pairs) < 0.01, wrong
+
+
+def test_a_private_address_is_masked_wherever_it_stands_and_a_version_of_the_same_numbers_stays():
+    line = "pip: nvidia-curand-cu12==10.3.5.147, host curand-01 10.3.5.147, port 22 of 10.3.5.147"
+    assert fresh().text(line) == (
+        "pip: nvidia-curand-cu12==10.3.5.147, host curand-01 <ip-1>, port 22 of <ip-1>"
+    )
+    facts = {"nvidia-curand-cu12": "10.3.5.147", "gateway": "192.168.1.1"}
+    assert fresh().clean(facts) == {"nvidia-curand-cu12": "10.3.5.147", "gateway": "<ip-1>"}
+
+
+def test_whatever_a_pattern_matches_holds_one_of_the_signs_that_it_is_compiled_for():
+    patterns = [p for m in (redact, four_numbers) for p in vars(m).values() if isinstance(p, LatePattern)]
+    texts = [text for seed in range(3) for _, text, _ in planted(seed)] + [text for text, _ in technical()]
+    unseen = []
+    for pattern in patterns:
+        for shown in [*texts, *map(str.upper, texts)]:
+            if match := pattern.compiled.search(shown):
+                looked_at = shown[max(0, match.start() - 20) : match.end() + 2]
+                unseen += [] if pattern.may_match(looked_at) else [(pattern.signs, looked_at)]
+    assert len(patterns) > 40
+    assert unseen == []
+
+
+def test_nothing_is_compiled_for_a_text_that_holds_nothing_private():
+    code = (
+        "from deepstart import redact, late_pattern; redact.Redactor().text('loss is NaN');"
+        "patterns = [p for p in vars(redact).values() if isinstance(p, late_pattern.LatePattern)];"
+        "print(sum(p._compiled is not None for p in patterns))"
+    )
+    compiled = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert int(compiled) <= 6  # those that begin with any letter or number
 
 
 def test_the_same_secret_becomes_the_same_placeholder():

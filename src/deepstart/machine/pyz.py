@@ -22,6 +22,8 @@ PACKAGE = Path(__file__).parent.parent
 PARTS = (
     "findings.py",
     "redact.py",
+    "four_numbers.py",
+    "late_pattern.py",
     "words/__init__.py",
     "causes/__init__.py",
     "causes/compiling.py",
