@@ -130,6 +130,13 @@ def test_nothing_private_is_in_any_part(target):
         assert "12.1.3.1" in text or text == made.address().url
 
 
+def test_the_searches_in_a_report_hold_no_placeholder():
+    text = "RuntimeError: worker 10.1.2.3 of bob@gpu7.acme.corp cannot read /home/bob/secret-project/x.h5\n"
+    searches = write_report(failure(text), "tensorflow", ANSWERS, SNAPSHOT).parts["searches"]
+    queries = [parse_qs(urlsplit(url).query)["q"][0] for url in re.findall(r"\((https[^)]+)\)", searches)]
+    assert [query.partition("RuntimeError ")[2] for query in queries] == ["worker of cannot read"] * 3
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_the_report_is_in_english_whatever_the_user_speaks(language):
     words.choose_language(language)

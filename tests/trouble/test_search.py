@@ -249,6 +249,25 @@ def test_ready_made_searches_hold_no_secret_and_fit_the_sites():
     assert len(asked) <= 256
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "10.1.2.3",
+        "tcp://192.168.0.7:29500",
+        "alice@gpu7.example.org:/data",
+        "~/secret/model.h5",
+        r"C:\Users\alice\secret\model.h5",
+        "https://alice:pw123456@nexus.acme.corp/simple?token=abcdefgh12345678",
+        "<user-1>/secret/model.h5",
+        "user=alice.w",
+    ],
+)
+def test_what_redaction_puts_in_is_not_searched_for(secret):
+    assert (
+        clean_query(f"RuntimeError: cannot open {secret} in worker") == "RuntimeError cannot open in worker"
+    )
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_the_verb_pulls_and_shows(index, server, language):
     environment = {

@@ -10,6 +10,12 @@ from deepstart.trouble.run_signature import VOLATILE, signature
 LONGEST = 200  # letters of a query: GitHub takes 256
 
 _MARK = re.compile(r"<[\w-]{1,30}>")
+#: A word that holds what redaction put in, an address or a path below `~`: nothing of it helps a search.
+_HIDDEN = re.compile(
+    r"\S{0,200}<(?:[a-z-]{1,20}-\d{1,6}|user|secret|project|credentials)>\S{0,300}"
+    r"|[\"'(]{0,2}[a-z][a-z0-9+.-]{0,20}://\S{0,500}|[\"'(]{0,2}~[\\/]\S{0,300}",
+    re.I,
+)
 _NOISE = re.compile(
     r"^(?:[\w.]+(?:Error|Exception): ?|(?:[\d-]+ [\d:.]+ )?[EWIF](?:\d{4} [\d:.]+ +\d+)? \S+\] ?|\S+:\d+: ?)",
     re.I,
@@ -38,7 +44,7 @@ def clean_query(text: str) -> str:
     lines = text.strip().splitlines()
     line = problem_line(text) if len(lines) > 1 or signature(text).kind else (lines or [""])[0]
     kind = signature(text).kind
-    message = Redactor.of().text(_NOISE.sub("", line))
+    message = _HIDDEN.sub(" ", Redactor.of().text(_NOISE.sub("", line)))
     for pattern, mark in VOLATILE:
         message = pattern.sub(mark, message)
     message = re.sub(r"(?:^|(?<=\s))[\"']?~?(?:\.{0,2}/)[^\s]{1,300}", " ", _MARK.sub(" ", message))
