@@ -145,3 +145,33 @@ def test_a_strong_network_that_was_starved_on_the_sample_is_tested_before_a_weak
         exclude=tuple(set(OTHERS) - {strong}),
     )
     assert evidence.champions["deep"][0].job.contender == strong
+
+
+WEAKER, STRONG = "table-mlp", "table-realmlp"
+
+
+def raced_with_a_starved_strong_network(strong, classical=0.9):
+    """The strong one scores lower on all its rows for choosing, where its limit ended it."""
+    return raced(
+        {CLASSICAL: (classical, classical), WEAKER: (0.8, 0.8), STRONG: strong},
+        cut_short=[STRONG],
+        exclude=tuple(set(OTHERS) - {STRONG}),
+    )
+
+
+def test_a_side_does_not_lose_before_a_strong_one_of_its_own_had_its_time():
+    evidence, jobs = raced_with_a_starved_strong_network((0.7, 0.7))
+    assert [j.contender for j in jobs if j.times == LONGER] == [STRONG]
+    assert (decide(evidence, 0.01).kind, evidence.settled) == ("classical_enough", True)
+
+
+def test_a_strong_network_may_turn_the_answer_when_it_gets_its_time():
+    evidence, _ = raced_with_a_starved_strong_network((0.7, 0.95))
+    assert decide(evidence, 0.01).kind == "deep_worth_it"
+    assert {t.job.contender for t in evidence.champions["deep"]} == {STRONG}
+
+
+def test_where_no_network_could_gain_a_point_none_needs_its_time():
+    evidence, jobs = raced_with_a_starved_strong_network((0.7, 0.7), classical=0.99)
+    assert {j.times for j in jobs} == {1}
+    assert decide(evidence, 0.01).kind == "classical_enough"

@@ -112,6 +112,19 @@ class Evidence:
         deep, classical = self.champions["deep"], self.champions["classical"]
         return self.difference(deep, classical) if self.paired(deep, classical) else None
 
+    def strong_was_done(self, family: str) -> bool:
+        """Whether a strong contender of the family had its time; true where none took part.
+
+        One that only its limit ended on a sample, and that was not tested after it, says nothing.
+        """
+        strong = {
+            c.name
+            for c in self.contenders.values()
+            if c.family == family and c.strength == "strong" and not c.pretrained
+        }
+        tried = [t for t in self.store if t.job.contender in strong]
+        return not tried or any(t.ok and (t.job.final or t.ended_by != "time") for t in tried)
+
     def nothing_to_win(self, worth: float) -> bool:
         """The classical side leads, so near the best possible score that no network could gain much more
         than what is worth it."""

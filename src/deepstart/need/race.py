@@ -80,7 +80,7 @@ class Race(Choosing):
             return False
         loser = "deep" if now.deep < 0.5 else "classical"
         winner = next(family for family in RIVALS if family != loser)
-        contender = self._cut_short(racing[loser]) or self._never_done(loser)
+        contender = self._starved(loser) or self._cut_short(racing[loser]) or self._never_done(loser)
         before, rival = evidence.champions[loser][0], evidence.champions[winner][0]
         fits = 1 + (rival.ended_by == "time")  # a rival that was cut short too gets as much
         seconds = min(LONGER * self.fit_seconds, self.left * (1 - CURVE_PART) / fits)
@@ -100,6 +100,7 @@ class Race(Choosing):
         if self._is_clear(still, 1) and (still.deep < 0.5) == (loser == "deep"):
             return False
         evidence.champions, evidence.times = first, LONGER
+        racing[loser] = [contender, *(c for c in racing[loser] if c != contender)]
         return True
 
     def _longer(self, contender: Contender, seconds: float) -> Trial:
@@ -110,6 +111,14 @@ class Race(Choosing):
         """Seconds below which a longer look would tell nothing; less for one that has not been tested yet."""
         tested = any(t.job.contender == contender.name and t.job.final and t.ok for t in self._seen.values())
         return (LONGER / 2 if tested else 0.5) * self.fit_seconds
+
+    def _starved(self, family: str) -> Contender | None:
+        """A strong contender of a family none of whose strong ones had their time, one with a score first."""
+        if self.evidence.strong_was_done(family):
+            return None
+        scored = {t.job.contender for t in self._seen.values() if t.ok}
+        strong = [c for c in self.entered(family) if c.strength == "strong"]
+        return max(strong, key=lambda c: c.name in scored, default=None)
 
     def _never_done(self, family: str) -> Contender | None:
         """A strong contender of the family none of whose fits came to an end in its time."""

@@ -182,7 +182,7 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     few = scarce(evidence)
     if any(f.id == "nothing-learned" for f in first):
         return Verdict("more_data" if few else "unclear", "nothing-learned", odds, lead, first=first)
-    if loser := _without_strong_rival(evidence, odds, side):
+    if loser := _without_strong_rival(evidence, odds, worth, side):
         return Verdict("unclear", f"no-strong-{loser}", odds, lead, first=first)
     if side not in RIVALS and odds.deep <= 1 - SURE and all(t.ended_by == "time" for t in networks):
         return Verdict("unclear", "pretrained-cut-short", odds, lead, first=first)
@@ -200,20 +200,14 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     return Verdict("unclear", "on-the-edge", odds, lead, None, first)
 
 
-def _without_strong_rival(evidence: Evidence, odds: Chances, side: str) -> str | None:
-    """The side that would lose without any of its strong contenders having had its time.
-
-    One that only its limit ended on a sample, and that was not tested after it, says nothing.
-    """
-    loser = "classical" if odds.deep >= SURE else side if odds.deep <= 1 - SURE else None
-    strong = {
-        c.name
-        for c in evidence.contenders.values()
-        if c.family == loser and c.strength == "strong" and not c.pretrained
-    }
-    tried = [t for t in evidence.store if t.job.contender in strong]
-    had_its_time = any(t.ok and (t.job.final or t.ended_by != "time") for t in tried)
-    return loser if tried and not had_its_time else None
+def _without_strong_rival(evidence: Evidence, odds: Chances, worth: float, side: str) -> str | None:
+    """The side that would lose without any of its strong contenders having had its time, where more time
+    could have helped it."""
+    if odds.deep >= SURE:
+        return None if evidence.strong_was_done("classical") else "classical"
+    if odds.deep > 1 - SURE or evidence.strong_was_done(side) or evidence.nothing_to_win(worth):
+        return None
+    return side
 
 
 def _first(evidence: Evidence, sides: tuple[str, ...]) -> list[Finding]:
