@@ -119,7 +119,8 @@ def main() -> None:
     parser.add_argument("--base", type=float, nargs="*", default=[0.75, 0.9])
     options = parser.parse_args()
     print(
-        "| rows | best classical | true lead | deep_worth_it | classical_enough | open | interval holds | splits |"
+        "| rows | best classical | true lead | deep_worth_it | classical_enough | open "
+        "| interval holds | splits |"
     )
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for rows in options.rows:
