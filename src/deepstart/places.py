@@ -12,3 +12,17 @@ def data_folder() -> Path:
     from platformdirs import user_data_dir
 
     return Path(user_data_dir("deepstart", appauthor=False))
+
+
+def usable_data_folder() -> Path:
+    """The same, for what is of no use without it.
+
+    Raises:
+        UserError: DEEPSTART_HOME names a file.
+    """
+    folder = data_folder()
+    if folder.exists() and not folder.is_dir():
+        from deepstart.findings import UserError
+
+        raise UserError("show.home-a-file", path=folder)
+    return folder

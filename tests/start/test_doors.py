@@ -1,6 +1,7 @@
 """`deepstart path` and `deepstart setup` as a person types them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,68 @@ def test_path_remembers_and_ticks_off(capsys):
     first = json.loads(typed(capsys, *PATH, "--json", "-"))["path"]["steps"]
     again = json.loads(typed(capsys, "path", "--passed", first[0]["id"], "--json", "-"))["path"]["steps"]
     assert [s["id"] for s in again] == [s["id"] for s in first[1:]]
+
+
+def test_a_start_that_is_past_is_used_and_said(capsys):
+    for again in (PATH[:-1], ("path", "--no-questions", "--start")):
+        told = typed(capsys, *again, "2020-01-06")
+        assert "2020-01-06, is past" in told.replace("\n", " ")
+        assert "you arrive on 2020-" in told
+
+
+def test_a_start_given_later_is_remembered(capsys):
+    typed(capsys, *PATH, "--json", "-")
+    typed(capsys, "path", "--no-questions", "--start", "2030-05-06")
+    again = json.loads(typed(capsys, "path", "--no-questions", "--json", "-"))
+    assert again["path"]["steps"][0]["first"] == "2030-05-06"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_path_says_what_it_assumed_and_a_program_is_told_too(capsys, language):
+    wish = ("path", "--goal", "flowers", "--no-questions", "--language", language)
+    assert "outlines" in typed(capsys, *wish)
+    assert json.loads(typed(capsys, *wish, "--json", "-"))["assumed"] is True
+    assert json.loads(typed(capsys, *PATH, "--json", "-"))["assumed"] is False
+
+
+@pytest.mark.parametrize("option", ["--html", "--svg", "--calendar", "--markdown", "--json"])
+@pytest.mark.parametrize("target", [".", "missing/p.out", "taken/p.out"])
+def test_path_tells_before_it_plans_that_a_file_cannot_be_written(capsys, tmp_path, option, target):
+    (tmp_path / "taken").write_text("a file of mine")
+    with pytest.raises(UserError) as caught:
+        build_app(["path"])([*PATH, option, target])
+    assert caught.value.key in ("path.export-unwritable", "show.unwritable")
+    assert capsys.readouterr().out == ""
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_export_to_a_pipe_or_a_device_does_not_replace_it(tmp_path):
+    from deepstart.start.memory import write_named
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_named(pipe, "a page")
+    assert os.read(reader, 100) == b"a page"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("verb", [PATH, ("path", "--what"), ("journal",)])
+def test_a_home_that_is_a_file_is_told_as_what_it_is(monkeypatch, tmp_path, verb, language):
+    (tmp_path / "taken").write_text("a file of mine")
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path / "taken"))
+    with pytest.raises(UserError) as caught:
+        build_app([verb[0]])([*verb, "--language", language])
+    assert caught.value.key == "show.home-a-file"
+    assert "DEEPSTART_HOME" in caught.value.sentence("next", language)
+
+
+def test_report_tells_before_it_asks_that_its_file_cannot_be_written(capsys, tmp_path):
+    with pytest.raises(UserError) as caught:
+        build_app(["report"])(["report", "--quick", "--out", "."])
+    assert caught.value.key == "report.cannot-write"
+    assert capsys.readouterr().out == ""
 
 
 def test_path_without_a_goal_and_without_anybody_to_ask_says_so():

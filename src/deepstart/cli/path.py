@@ -1,6 +1,7 @@
 """`deepstart path`: what to learn, in which order, until when."""
 
 import sys
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -38,6 +39,8 @@ def path(
     from deepstart.show.json import write_json
     from deepstart.show.terminal import make_console
 
+    targets = {"html": html, "svg": svg, "calendar": calendar, "markdown": markdown}
+    _check_targets(targets, json, goals=goals, what=what)
     console = make_console(not no_color, stderr=json == "-")
     if what:
         _what(html, console, json)
@@ -49,9 +52,21 @@ def path(
         result = _result(wishes, passed or [], again, asking, console)
         if json != "-":
             _show(result, console, graph, whole)
-        _write(result, console, whole, html=html, svg=svg, calendar=calendar, markdown=markdown)
+        _write(result, console, whole, targets)
         if json:
             write_json(result.as_json(), json)
+
+
+def _check_targets(targets: dict[str, str | None], json: str | None, *, goals: bool, what: bool) -> None:
+    """Before anybody is asked anything: all that is to be written can be written."""
+    from deepstart.show.json import check_target
+    from deepstart.start.memory import check_record
+
+    check_target(json)
+    for target in targets.values():
+        check_target(target, "path.export-unwritable")
+    if not goals and not (what and targets["html"]):
+        check_record()
 
 
 def _result(wishes, passed, again, asking, console):
@@ -94,19 +109,24 @@ class _Interview:
     def goals(self) -> list[str]:
         from deepstart.findings import UserError
         from deepstart.show.terminal import print_error
-        from deepstart.start.path import wished_goals
+        from deepstart.start.goals import understand
+        from deepstart.start.showing import understood_line
         from deepstart.start.skills import skill_graph
 
+        wish = ""
         while True:
-            wish = self.console.input(text("path.interview.goal") + "\n> ").strip()
+            wish = wish or self.console.input(text("path.interview.goal") + "\n> ").strip()
             try:
-                found = wished_goals([wish], skill_graph())
+                understood = understand(wish, skill_graph())
             except UserError as error:
                 print_error(error)
+                wish = ""
                 continue
-            names = text("path.comma").join(g.name[_spoken()] for g in found)
-            self.console.print(text("path.understood", goals=names))
-            return [wish]
+            self.console.print(understood_line(understood, skill_graph()), markup=False)
+            more = self.console.input(text("path.interview.sure") + " > ") if understood.assumed else ""
+            wish = more.strip()
+            if not wish:
+                return [g.id for g in understood.goals]
 
     def hours(self) -> float:
         while True:
@@ -144,6 +164,13 @@ def _show(result, console, graph: bool, whole: bool) -> None:
     from deepstart.start.memory import record_file
     from deepstart.start.showing import print_graph, print_result
 
+    # Who was asked has seen already what was understood.
+    if result.understood.assumed:
+        from deepstart.start.showing import understood_line
+
+        console.print(understood_line(result.understood, result.graph), style="yellow", markup=False)
+    if result.path.starts_before(date.today()):
+        console.print(text("path.started", date=result.path.start), style="yellow")
     print_result(result, console)
     if graph or whole:
         print_graph(result, console, whole)
@@ -155,7 +182,7 @@ def _show(result, console, graph: bool, whole: bool) -> None:
     console.print(text("path.remembered", file=record_file()), style="dim", markup=False)
 
 
-def _write(result, console, whole: bool, **targets: str | None) -> None:
+def _write(result, console, whole: bool, targets: dict[str, str | None]) -> None:
     """Write each export that was asked for."""
     from pathlib import Path
 
@@ -191,7 +218,7 @@ def _list_goals(console, json: str | None) -> None:
 def _what(target: str | None, console, json: str | None) -> None:
     from pathlib import Path
 
-    from deepstart.places import data_folder
+    from deepstart.places import usable_data_folder
     from deepstart.show.json import write_json
     from deepstart.start.memory import write_named, write_text
     from deepstart.start.what import demonstrate, page, print_what
@@ -200,7 +227,7 @@ def _what(target: str | None, console, json: str | None) -> None:
     if json != "-":
         print_what(shown, console)
     # Nothing is left in the folder where somebody happens to stand unless they name the place.
-    place = Path(target) if target else data_folder() / "what-is-deep-learning.html"
+    place = Path(target) if target else usable_data_folder() / "what-is-deep-learning.html"
     (write_named if target else write_text)(place, page(shown))
     console.print(text("path.written", file=place), markup=False, soft_wrap=True)
     if json:

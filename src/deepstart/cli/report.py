@@ -33,9 +33,12 @@ def report(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    from deepstart.show.json import check_target
     from deepstart.show.terminal import make_console
     from deepstart.trouble.report import Answers, write_report
 
+    check_target(out, "report.cannot-write")
+    check_target(json)
     console = make_console(not no_color, stderr=json == "-")
     minimal = _shrink(console, minimise, arguments, limit) if minimise else None
     failure = _failure(file, minimal, minimise)

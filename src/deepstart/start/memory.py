@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from deepstart.findings import UserError, reason_of
-from deepstart.places import data_folder
+from deepstart.places import usable_data_folder
+from deepstart.show.json import refusal
 from deepstart.start.skills import Graph
 
 SCHEMA = 1
@@ -52,7 +53,15 @@ class Record:
 
 
 def record_file() -> Path:
-    return data_folder() / "path.json"
+    return usable_data_folder() / "path.json"
+
+
+def check_record() -> None:
+    """What is to be remembered can be written: told before the questions, not after them."""
+    path = record_file()
+    folder = next(p for p in path.parents if p.exists())
+    if why := refusal(path if folder == path.parent else folder / path.name):
+        raise UserError("path.cannot-write", path=path, why=why)
 
 
 def read_record() -> Record | None:
@@ -116,6 +125,9 @@ def write_text(path: Path, content: str) -> None:
 
 
 def _write(path: Path, content: str) -> None:
+    if path.exists() and not path.is_file():
+        path.write_text(content, encoding="utf-8", newline="")  # a device or a pipe is not replaced
+        return
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -2,16 +2,16 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from deepstart.findings import UserError
 from deepstart.start import memory
-from deepstart.start.goals import goals_of
+from deepstart.start.goals import Understanding, understand_all
 from deepstart.start.measure import Measured, measure, platform_skills
 from deepstart.start.placement import ANSWERS, Placement
 from deepstart.start.plan import Path, build_path, wanted_skills
-from deepstart.start.skills import Goal, Graph, skill_graph
+from deepstart.start.skills import Graph, skill_graph
 from deepstart.words import current_language
 
 MOST_HOURS = 100
@@ -33,6 +33,7 @@ class Result:
         question: skill about which the next question would tell most; None: enough is known.
         asked: number of questions asked in this visit.
         sureness: share of skills expected to be judged right, 0 to 1.
+        understood: the goals as they were understood in this visit.
     """
 
     graph: Graph
@@ -42,6 +43,7 @@ class Result:
     question: str | None = None
     asked: int = 0
     sureness: float = 1.0
+    understood: Understanding = Understanding(())
 
     def as_json(self) -> dict:
         language = current_language()
@@ -58,6 +60,7 @@ class Result:
             "question": question,
             "asked": self.asked,
             "sureness": round(self.sureness, 3),
+            "assumed": self.understood.assumed,
         }
 
 
@@ -103,11 +106,6 @@ def parsed_date(day: str | None) -> date:
     if not 1970 <= found.year <= LAST_YEAR:
         raise UserError("path.bad-date", date=day)
     return found
-
-
-def wished_goals(wishes: Iterable[str], graph: Graph) -> list[Goal]:
-    """The goals of all wishes, each once."""
-    return list({g.id: g for wish in wishes for g in goals_of(wish, graph)}.values())
 
 
 def place_person(
@@ -164,7 +162,8 @@ def new_path(
         UserError: a wish, skill, answer, number or date is not understood.
     """
     graph = graph or skill_graph()
-    found, given = wished_goals(goals, graph), parsed_answers(answers, graph)
+    understood, given = understand_all(goals, graph), parsed_answers(answers, graph)
+    found = understood.goals
     hours, first = checked_hours(hours), parsed_date(start)
     said = [skill_named(k, graph) for k in know]
     measured = tuple(measure())
@@ -187,7 +186,8 @@ def new_path(
     memory.write_record(record)
     path = build_path(graph, found, record.mastered(graph), hours, first, extra)
     asked = len(placement.asked) - len(given) - len(said)
-    return Result(graph, path, record, measured, placement.next_question(), asked, placement.sureness())
+    question, sureness = placement.next_question(), placement.sureness()
+    return Result(graph, path, record, measured, question, asked, sureness, understood)
 
 
 def _earlier() -> memory.Record | None:
@@ -209,10 +209,17 @@ def same_path(record: memory.Record, *, hours: float | None = None, start: str |
     """The remembered path, laid again from today over what is still to learn."""
     graph = skill_graph()
     goals = [graph.goals[g] for g in record.goals if g in graph.goals]
-    if hours is not None and hours != record.hours_per_week:
-        record.hours_per_week = checked_hours(hours)
-        memory.write_record(record)
-    first = max(parsed_date(start), date.fromisoformat(record.start))
+    wished = replace(
+        record,
+        hours_per_week=record.hours_per_week if hours is None else checked_hours(hours),
+        start=parsed_date(start).isoformat() if start else record.start,
+    )
+    if wished != record:
+        memory.write_record(wished)
+    record = wished
+    begun = date.fromisoformat(record.start)
+    # Days that are over hold no learning any more, unless they were asked for.
+    first = begun if start else max(date.today(), begun)
     extra = [k for k in record.extra if k in graph.skills]
     path = build_path(graph, goals, record.mastered(graph), record.hours_per_week, first, extra)
     return Result(graph, path, record)

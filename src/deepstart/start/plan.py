@@ -73,6 +73,14 @@ class Path:
         return sum(s.skill.hours for s in self.steps)
 
     @property
+    def start(self) -> date | None:
+        return self.steps[0].first if self.steps else None
+
+    def starts_before(self, day: date) -> bool:
+        """Whether the first step lies before `day`."""
+        return self.start is not None and self.start < day
+
+    @property
     def end(self) -> date | None:
         return self.steps[-1].last if self.steps else None
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from deepstart.start.drawing import Box, graph_picture, layers_of
 from deepstart.start.export import advice_of, names, proof_line, summary, title
+from deepstart.start.goals import Understanding, goal_list, near
 from deepstart.start.path import Result
 from deepstart.start.skills import Graph, Skill
 from deepstart.words import current_language, text
@@ -74,6 +75,14 @@ def page(result: Result, whole: bool = False) -> str:
         wide=picture(result, WIDE, whole),
         narrow=picture(result, NARROW, whole),
     )
+
+
+def understood_line(understood: Understanding, graph: Graph) -> str:
+    """What a wish was taken for; where it was assumed, what else it could have been."""
+    goals = text("path.comma").join(g.name[current_language()] for g in understood.goals)
+    if not understood.assumed:
+        return text("path.understood", goals=goals)
+    return text("path.assumed", goals=goals, others=goal_list(near(understood, graph)) or "-")
 
 
 def print_result(result: Result, console: Console) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from deepstart.findings import UserError
+from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
 from deepstart.trouble.markdown import fenced
-from deepstart.trouble.run_record import Failure, data_folder
+from deepstart.trouble.run_record import Failure
 from deepstart.trouble.run_signature import signature, without_colours
 
 DAY = 86400.0
@@ -90,7 +91,7 @@ class Journal:
     """
 
     def __init__(self, path: Optional[Path] = None):
-        self.path = path or data_folder() / "journal.sqlite"
+        self.path = path or usable_data_folder() / "journal.sqlite"
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from deepstart.findings import UserError
+from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, is_chinese, quoted, words_of
-from deepstart.trouble.run_record import data_folder
 
 RAREST = 6  # words of a query that are looked up
 BODY = 6000  # letters of a thread that are kept
@@ -107,7 +107,7 @@ class Index:
     """
 
     def __init__(self, path: Optional[Path] = None):
-        self.path = path or data_folder() / "issues.sqlite"
+        self.path = path or usable_data_folder() / "issues.sqlite"
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:

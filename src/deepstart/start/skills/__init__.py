@@ -6,7 +6,7 @@ the file of its area. Hours are for a newcomer, exercises included.
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -76,15 +76,29 @@ class Goal:
         id: short name.
         name: by language.
         targets: ids of the skills that reach it.
-        words: by language: words that name it; a trailing `*` stands for any ending.
-        hints: by language: words that speak for it without naming it.
+        things: by language: what names its material; a trailing `*` stands for any ending.
+        tasks: what is done with a material and names the goal.
+        usual: what usually means this goal where no material is named.
+        hints: vague verbs, which only break a tie.
+        general: names of deep learning as a whole; the goal is where a newcomer begins.
+        medium: the area whose material it works on; its own where none is given.
+        beside: it stands beside a goal about data (on a phone, as a service) and excludes none.
     """
 
     id: str
     name: Mapping[str, str]
     targets: tuple[str, ...]
-    words: Mapping[str, list[str]]
-    hints: Mapping[str, list[str]]
+    things: Mapping[str, list[str]] = field(default_factory=dict)
+    tasks: Mapping[str, list[str]] = field(default_factory=dict)
+    usual: Mapping[str, list[str]] = field(default_factory=dict)
+    hints: Mapping[str, list[str]] = field(default_factory=dict)
+    general: Mapping[str, list[str]] = field(default_factory=dict)
+    medium: str = ""
+    beside: bool = False
+
+    def phrases(self, kind: str) -> set[str]:
+        """The phrases of one kind, of all languages: people mix them."""
+        return {phrase for phrases in getattr(self, kind).values() for phrase in phrases}
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,7 @@ def read_graph(folder: Path) -> Graph:
                 raise ValueError(f"two skills are called {entry['id']!r}")
             skills[entry["id"]] = read_skill(entry, area)
         for entry in content.get("goal", []):
-            goals[entry["id"]] = Goal(**{**entry, "targets": tuple(entry["targets"])})
+            goals[entry["id"]] = Goal(**{"medium": area, **entry, "targets": tuple(entry["targets"])})
         for key, entry in content.get("resources", {}).items():
             resources[key] = Resource(id=key, **entry)
     return Graph({k: skills[k] for k in in_order(skills)}, areas, goals, resources)
