@@ -328,6 +328,33 @@ def test_the_facts_of_a_machine_choose_among_causes_with_the_same_text(machine, 
     assert (chosen["cause_id"], chosen["confidence"]) == (cause, "sure")
 
 
+def packages_of(python, *installed, pip_of=None):
+    """A snapshot of a Python with these packages, where `pip` belongs to `pip_of`."""
+    facts = {
+        "python.executable": python,
+        "python.on_path": python,
+        "python.pip_owner": {"pip": "/usr/bin/pip", "python": pip_of or python},
+        "packages.installed": dict.fromkeys(installed, "1.0"),
+    }
+    return {"schema": 1, "facts": {name: {"value": value, "source": "x"} for name, value in facts.items()}}
+
+
+@pytest.mark.parametrize("module", ["torch", "tensorflow", "jax", "keras"])
+def test_a_framework_that_is_not_installed_here_is_the_plain_cause_when_the_facts_say_so(module):
+    text = f"Traceback (most recent call last):\n  File \"a.py\", line 1\nModuleNotFoundError: No module named '{module}'"
+    bare = explain(text, packages_of("/v/bin/python", "numpy", "pip"))["candidates"][0]
+    assert (bare["cause_id"], bare["confidence"]) == ("framework-not-in-this-python", "sure")
+    assert bare["next"].endswith(f"python -m pip install {module}.")
+
+
+def test_pip_of_another_python_is_named_only_where_pip_belongs_to_another_python():
+    text = "ModuleNotFoundError: No module named 'tensorflow'"
+    other = explain(text, packages_of("/v/bin/python", "numpy", pip_of="/usr/bin/python"))["candidates"][0]
+    assert other["cause_id"] == "pip-belongs-to-other-python"
+    elsewhere = explain(text, packages_of("/v/bin/python", "tensorflow-cpu"))["candidates"][0]
+    assert elsewhere["cause_id"] == "pip-belongs-to-other-python"  # it is here: another Python missed it
+
+
 def test_a_batch_answers_each_line_with_its_id_first():
     lines = [json.dumps({"id": c["id"], "error_text": c["error_text"]}) for c in CASES[:5]]
     answers = [json.loads(line) for line in explain_lines(lines)]

@@ -146,6 +146,11 @@ def _picture(path: str) -> str:
 def _snapshot(replay: str | None, here: bool) -> Any:
     if not (replay or here):
         return None
-    from deepstart import machine
+    if replay:
+        from deepstart.machine import load_snapshot
 
-    return machine.load_snapshot(replay) if replay else machine.take_snapshot()
+        return load_snapshot(replay)
+    from deepstart.machine.elsewhere import users_python
+    from deepstart.trouble.run_explain import snapshot_for
+
+    return snapshot_for(users_python() or "")

@@ -20,6 +20,7 @@ def show_explanation(console: Console, answer: dict[str, Any]) -> None:
         _show_unknown(console, answer)
         return
     first, *others = answer["candidates"]
+    others = [other for other in others if other["probability"] >= 0.01]  # the rest is ruled out
     console.print(_box(first))
     if answer["question"]:
         console.print(_labelled("question", answer["question"]))

@@ -72,7 +72,7 @@ def explain(
 
         hits = find_misread(cleaned, hits)
     twins = look_alikes(hits) if snapshot else []
-    confirmed = confirm_with(snapshot, [hit.cause for hit in hits + twins])
+    confirmed = confirm_with(snapshot, hits + twins)
     hits += [twin for twin in twins if confirmed.get(twin.cause.id)]
     candidates = rank(hits, cleaned, confirmed)
     if _says_nothing(candidates, cleaned):

@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, Dict, List, Optional, Tuple
 
 from deepstart.trouble.run_record import Failure
@@ -20,9 +21,20 @@ def explain_failure(failure: Failure) -> Dict[str, Any]:
     chosen = best(answer)
     if chosen is None or chosen["confidence"] == "sure":
         return answer
+    return explain(failure.text, snapshot=snapshot_for(failure.python))
+
+
+def snapshot_for(python: str) -> Dict[str, Any]:
+    """The facts of this machine as the Python that failed sees it; as ours does if it does not start."""
+    from deepstart.findings import UserError
     from deepstart.machine import take_snapshot
 
-    return explain(failure.text, snapshot=take_snapshot())
+    if python and os.path.dirname(python) != os.path.dirname(sys.executable):
+        from deepstart.machine.elsewhere import take_snapshot_in
+
+        with suppress(UserError):
+            return take_snapshot_in(python)
+    return take_snapshot()
 
 
 def explain_and_remember(failure: Failure) -> Tuple[Dict[str, Any], Any]:
