@@ -122,6 +122,30 @@ def test_a_known_cause_is_told_in_the_reader_s_language(journal):
     assert journal.remember(failure("KeyError: 'k'\n"), UNKNOWN, NOON).told("what") == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "advised", "tried", "helped"),
+    [
+        ("en", "What was advised", "What was tried, in vain", "What helped"),
+        ("zh", "当时的建议", "试过但没有用的办法", "解决办法"),
+    ],
+)
+def test_advice_is_said_to_have_helped_only_when_somebody_says_so(journal, language, advised, tried, helped):
+    words.choose_language(language)
+    entry = journal.remember(failure(), ANSWER, NOON)
+    assert f"- **{advised}**: " in markdown([entry])
+    noted = journal.note(entry.id, fix="pip install y", now=NOON)
+    assert f"- **{helped}**: pip install y" in markdown([noted])
+    assert advised not in markdown([noted])
+    in_vain = journal.note(entry.id, verified=False, now=NOON)
+    assert f"- **{tried}**: pip install y" in markdown([in_vain])
+
+
+def test_a_command_that_runs_again_does_not_prove_the_advice(journal):
+    journal.remember(failure(), ANSWER, NOON)
+    solved = journal.worked(["python", "a.py"], "/work/x", NOON + 60)
+    assert (solved.verified, solved.outcome().name) == (1, "advised")
+
+
 def test_what_is_forgotten_is_gone(journal):
     entry = journal.remember(failure(), ANSWER)
     journal.forget(entry.id)
@@ -200,8 +224,14 @@ def test_the_verbs_work(journal, language):
     for verb in (["list"], ["search", "bad"], ["show", number], ["export"], ["note", number], ["review"]):
         reply = deepstart(*verb, "--language", language, "--json", "-")
         assert reply.returncode == 0, reply.stderr
-        assert json.loads(reply.stdout)["schema"] == 1
+        document = json.loads(reply.stdout)
+        assert document["schema"] == 1
+        told = document["entry"] if "entry" in document else (document.get("entries") or [None])[0]
+        assert verb == ["review"] or (told["id"], told["cause"]) == (entry.id, "torch-cpu-only-build")
     missing = deepstart("show", "99")
     assert (missing.returncode, "Traceback" in missing.stderr, "99" in missing.stderr) == (2, False, True)
+    slip = deepstart("bogus")
+    assert (slip.returncode, "No such command" in slip.stderr, "list" in slip.stderr) == (2, False, True)
+    assert {"en": "has no verb 'bogus'", "zh": "没有命令“bogus”"}[language] in slip.stderr
     forgotten = deepstart("forget", number, "--language", language, "--json=-")
     assert json.loads(forgotten.stdout)["forgotten"] == entry.id

@@ -44,16 +44,24 @@ def as_user_error(error: Any) -> UserError:
         return UserError("cli.no-such-option", option=error.option_name, verb=verb, nearest=nearest)
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", error.format_message()):
         return UserError("cli.extra-words", extra=extra[1], verb=verb)
+    if unknown := re.match(r"No such command '([^']+)'", error.format_message()):
+        return no_such_verb(unknown[1], sorted(error.ctx.command.commands), verb)
     if kind == "BadOptionUsage":
         return UserError("cli.missing-value", name=error.option_name, verb=verb)
     if kind == "MissingParameter" and error.param is not None:
-        return UserError(
-            "cli.missing-value", name=error.param.opts[0] if error.param.opts else error.param.name, verb=verb
-        )
+        return UserError("cli.missing-value", name=_name_of(error.param), verb=verb)
     if kind == "BadParameter" and error.param is not None:
-        name = error.param.opts[0] if error.param.opts else error.param.name
-        return UserError("cli.bad-value", name=name, message=_what_was_expected(error), verb=verb)
+        return UserError(
+            "cli.bad-value", name=_name_of(error.param), message=_what_was_expected(error), verb=verb
+        )
     return UserError("cli.usage", message=error.format_message(), verb=verb)
+
+
+def _name_of(parameter: Any) -> str:
+    """An option as it is typed, an argument as the help shows it."""
+    if parameter.param_type_name == "argument":
+        return parameter.name.upper()
+    return parameter.opts[0]
 
 
 #: What a value should have been, by the kind of pydantic's complaint (`int_parsing`, `float_parsing`).
@@ -69,7 +77,7 @@ def _what_was_expected(error: Any) -> str:
     return error.message
 
 
-def no_such_verb(verb: str, verbs: list[str]) -> UserError:
-    """What was typed is no verb; the nearest ones."""
+def no_such_verb(verb: str, verbs: list[str], of: str = "deepstart") -> UserError:
+    """What was typed is no verb of `of`; the nearest ones."""
     nearest = get_close_matches(verb, verbs, 3, 0.4) or verbs
-    return UserError("cli.no-such-verb", verb=verb, nearest=text("cli.list-comma").join(nearest))
+    return UserError("cli.no-such-verb", verb=verb, of=of, nearest=text("cli.list-comma").join(nearest))

@@ -79,7 +79,10 @@ def _show(console: Any, content: dict[str, Any]) -> None:
         console.print(text("search.journal"), style="bold green")
         for entry in content["journal"]:
             console.print(Text(f"  {entry.solved_day()} {entry.problem}"))
-            console.print(Text("    " + (entry.fix or entry.told("next"))), style="dim")
+            outcome = entry.outcome()
+            if outcome.text:
+                said = f"    {text('journal.field.' + outcome.name)}{text('show.colon')}{outcome.text}"
+                console.print(Text(said), style="dim")
     key = "search.hits" if content["hits"] else "search.nothing"
     console.print(Text(text(key, query=content["query"])), style="bold")
     for hit in content["hits"]:

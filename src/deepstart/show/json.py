@@ -17,10 +17,10 @@ def plain(value: Any) -> Any:
     """`value` as JSON knows it: numpy scalars unwrapped, NaN and infinity as null, paths as text."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
+    if hasattr(value, "as_json"):  # before tuples: a named one says its fields by name
+        return plain(value.as_json())
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in value]
-    if hasattr(value, "as_json"):
-        return plain(value.as_json())
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, float):

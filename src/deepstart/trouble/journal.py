@@ -74,8 +74,21 @@ class Entry(NamedTuple):
         written = self.what if part == "what" else self.advice
         return (cause.sentence(part) if cause else "") or written
 
+    def outcome(self) -> "Outcome":
+        """What helped, as far as somebody has said so; until then what was advised or tried, and no more."""
+        if self.fix:
+            return Outcome("fix" if self.solved else "tried", self.fix)
+        return Outcome("advised", self.told("next"))
+
     def as_json(self) -> Dict[str, Any]:
         return {**self._asdict(), "verified": None if self.verified is None else bool(self.verified)}
+
+
+class Outcome(NamedTuple):
+    """A piece of advice with the name of its heading: `fix` (it helped), `tried` (in vain), `advised`."""
+
+    name: str
+    text: str
 
 
 def day(when: Optional[float]) -> str:
@@ -339,7 +352,7 @@ def markdown(entries: List[Entry]) -> str:
             ("seen", seen),
             ("cause", "%s (%s)" % (entry.cause, entry.layer) if entry.cause else ""),
             ("what", entry.told("what")),
-            ("fix", entry.fix or entry.told("next")),
+            entry.outcome(),
             ("verified", text("journal.yes") if entry.verified else ""),
             ("lesson", entry.lesson),
             ("command", "`%s`" % entry.command if entry.command else ""),
