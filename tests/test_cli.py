@@ -74,6 +74,13 @@ def test_a_common_refusal_of_the_system_is_told_in_both_languages(code, language
     assert reason_of(OSError(number, "x")) == words.look_up(f"show.refused.{code}", language)
 
 
+def test_a_folder_that_the_system_calls_busy_is_called_a_folder(tmp_path):
+    tmp_path.joinpath("file").touch()
+    busy = OSError(errno.EBUSY, "busy", str(tmp_path / "file"), None, str(tmp_path))
+    assert reason_of(busy) == "it is a folder"
+    assert reason_of(OSError(errno.EBUSY, "busy", str(tmp_path / "file"))) == "another program is using it"
+
+
 def test_a_rare_refusal_is_told_as_the_system_words_it():
     assert reason_of(OSError(errno.EXDEV, "Invalid cross-device link")) == "Invalid cross-device link"
 
@@ -106,6 +113,16 @@ def test_a_language_alone_shows_the_help_in_it():
         (["explain", "my missing.log"], "my missing.log"),
         (["search", ""], "search"),
         (["search", " ", ""], "search"),
+        (["search", "nan", "--limit", "0"], "0 is not above zero"),
+        (["search", "nan", "--limit", "-1"], "-1 is not above zero"),
+        (["search", "nan", "--json", "/nowhere/x.json"], "/nowhere/x.json"),
+        (["report", "--minimise", __file__, "--limit", "-1"], "-1 is not above zero"),
+        (["report", "--minimise", __file__, "--limit", "nan"], "nan is not above zero"),
+        (["run", "--json", "/nowhere/x.json", __file__], "/nowhere/x.json"),
+        (["run", "--json", ".", __file__], "it is a folder"),
+        (["doctor", "--snapshot", "."], "it is a folder"),
+        (["journal", "bogus"], "deepstart journal has no verb 'bogus'"),
+        (["journal", "note"], "NUMBER is missing"),
     ],
 )
 def test_a_slip_gets_one_message_exit_code_2_and_no_traceback(arguments, part):

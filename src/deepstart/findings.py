@@ -6,6 +6,7 @@ renderers show them all. Standard library only, Python 3.8 syntax: this also run
 
 import errno
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from deepstart import words
@@ -93,6 +94,8 @@ class Finding:
 def reason_of(error: OSError) -> str:
     """Why the operating system refused, in the reader's language where that reason is a common one."""
     name = errno.errorcode.get(error.errno or 0, "")
+    if name == "EBUSY" and any(p and Path(p).is_dir() for p in (error.filename, error.filename2)):
+        name = "EISDIR"  # Linux calls the working folder busy when a file is to be put in its place
     return words.text("show.refused.%s" % name, default="") or error.strerror or str(error)
 
 

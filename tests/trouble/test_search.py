@@ -1,5 +1,6 @@
 """Known issues are found offline; lists are pulled as the server wants it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -281,3 +282,15 @@ def test_the_verb_pulls_and_shows(index, server, language):
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "title 42" in ended.stdout
     assert "stackoverflow.com" in ended.stdout
+
+
+def test_programs_get_hits_and_journal_entries_with_their_fields_by_name(index):
+    from deepstart.trouble.journal import Journal
+    from deepstart.trouble.run_record import Failure
+
+    Journal().remember(Failure("RuntimeError: frobnication of the tensor failed\n"), {"known": False})
+    command = [sys.executable, "-m", "deepstart", "search", "CUDA out of memory frobnication", "--json", "-"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert {"source", "title", "state", "url", "fixed_in", "already_fixed"} <= set(found["hits"][0])
+    assert found["journal"][0]["problem"] == "RuntimeError: frobnication of the tensor failed"
+    assert found["journal"][0]["verified"] is None

@@ -21,3 +21,12 @@ def check_language(language: str | None) -> None:
     if language not in LANGUAGES:
         raise UserError("cli.unknown-language", wanted=language)
     choose_language(language)
+
+
+def check_positive(name: str, value: float | None, verb: str) -> None:
+    """Refuse a number of things or seconds that is zero, negative, endless or no number."""
+    from deepstart.findings import UserError
+
+    if value is not None and not 0 < value < float("inf"):
+        message = text("cli.expected.positive", value=f"{value:g}")
+        raise UserError("cli.bad-value", name=name, message=message, verb=verb)

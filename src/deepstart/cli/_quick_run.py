@@ -46,6 +46,10 @@ def run(options: dict[str, Any], program: list[str]) -> None:
     from deepstart.trouble.run import end_like, plan, run_program
 
     command = plan(program, options["python"])
+    if options["json"]:  # an hour of training later would be too late
+        from deepstart.show.json import check_target
+
+        check_target(options["json"])
     if options["json"] == "-":  # standard output is for the JSON alone
         kept = os.dup(1)
         os.dup2(2, 1)

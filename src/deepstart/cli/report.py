@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepstart.cli._options import Json, Language, NoColor, check_language
+from deepstart.cli._options import Json, Language, NoColor, check_language, check_positive
 from deepstart.findings import UserError, reason_of
 from deepstart.words import text
 
@@ -33,6 +33,7 @@ def report(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    check_positive("--limit", limit, "deepstart report")
     from deepstart.show.json import check_target
     from deepstart.show.terminal import make_console
     from deepstart.trouble.report import Answers, write_report

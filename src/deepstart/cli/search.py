@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepstart.cli._options import Json, Language, NoColor, check_language
+from deepstart.cli._options import Json, Language, NoColor, check_language, check_positive
 from deepstart.findings import UserError
 from deepstart.words import text
 
@@ -25,10 +25,13 @@ def search(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    check_positive("--limit", limit, "deepstart search")
     if words and not any(word.strip() for word in words):
         raise UserError("search.empty-words")
+    from deepstart.show.json import check_target
     from deepstart.show.terminal import make_console
 
+    check_target(json)
     console = make_console(not no_color, stderr=json == "-")
     content: dict[str, Any] = {}
     if pull:

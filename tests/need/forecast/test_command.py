@@ -1,11 +1,13 @@
 """`deepstart forecast` on files, as a person and as a program use it."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
+from deepstart import words
 from deepstart.findings import UserError
 from deepstart.need.forecast.files import answer_batch, read_curve
 
@@ -50,6 +52,32 @@ def test_a_batch_answers_each_line_in_its_order_and_goes_on_after_a_bad_one():
     assert answers[0]["forecast"] == answers[2]["forecast"]
     assert [set(row) for row in answers[0]["forecast"]] == [{"n", "mean", "low", "high"}] * 2
     assert "2" in answers[1]["error"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("{broken", "JSON"),
+        ("[1]", "JSON"),
+        ('{"id": 3}', "points"),
+        ('{"id": 3, "points": []}', "to"),
+        ('{"id": 3, "points": [{"n": 1}], "to": [2]}', "mean"),
+        ('{"id": 3, "points": [{"n": 1, "mean": "much"}], "to": [2]}', "mean"),
+        ('{"id": 3, "points": "x", "to": [2]}', "points"),
+        ('{"id": 3, "points": [], "to": 2}', "to"),
+        ('{"id": 3, "points": [], "to": ["2"]}', "to"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_in_words_and_never_as_python_puts_it(line, part, language):
+    words.choose_language(language)
+    [answer] = answer_batch([line])
+    assert (answer["line"], answer["forecast"]) == (1, [])
+    assert answer["id"] == (3 if "id" in line else None)
+    assert part in answer["what"]
+    assert answer["why"]
+    assert answer["next"]
+    assert not re.search(r"Error|Expecting|NoneType|indices", json.dumps(answer))
 
 
 def test_a_batch_without_standard_errors_is_answered():

@@ -11,6 +11,7 @@ from typing import Any
 
 from deepstart.findings import UserError, reason_of
 from deepstart.need.forecast import forecast_curve
+from deepstart.words import text
 
 ROWS_NAMES = ("n", "rows", "samples", "size", "n_samples", "train_size", "训练样本数", "样本数", "行数")
 ERROR_NAMES = (
@@ -124,36 +125,79 @@ def _number(row: list[str], at: int, name: str, line: int, separator: str, may_b
 
 
 def answer_batch(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One answer for each line of JSON: `{"id", "forecast"}`, or `{"id", "forecast": [], "error"}`."""
+    """One answer for each line of JSON: `{"id", "forecast"}`.
+
+    A line that asks nothing is answered with `line`, `error`, `what`, `why`, `next`; the others are not lost.
+    """
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield _answer(line, number)
 
 
-def _truth(value: Any) -> bool:
-    """JSON's true or false; the word "false" in quotes would count as true."""
-    if not isinstance(value, bool):
-        raise TypeError(f"higher_is_better: {value!r}")
-    return value
-
-
 def _answer(line: str, number: int) -> dict[str, Any]:
     request: Any = None
     try:
-        request = json.loads(line)
+        request = _request(line, number)
         points = request["points"]
         forecast = forecast_curve(
             [point["n"] for point in points],
             [point["mean"] for point in points],
             [float("nan") if point.get("stderr") is None else point["stderr"] for point in points],
             request["to"],
-            _truth(request.get("higher_is_better", False)),
+            request.get("higher_is_better", False),
         )
     except UserError as error:
-        return {"id": request.get("id"), "forecast": [], "error": str(error)}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        told = UserError("forecast.bad-line", line=number, reason=f"{type(error).__name__}: {error}")
-        known = request.get("id") if isinstance(request, dict) else None
-        return {"id": known, "forecast": [], "error": str(told)}
+        told = {**error.as_json(), "error": str(error)}
+        known = request.get("id") if request else _id_of(line)
+        return {"id": known, "line": number, "forecast": [], **told}
     names = ("n", "mean", "low", "high")
     return {"id": request.get("id"), "forecast": [dict(zip(names, row, strict=True)) for row in forecast]}
+
+
+def _request(line: str, number: int) -> dict[str, Any]:
+    """The request on a line.
+
+    Raises:
+        UserError: it is none; says what is missing or of the wrong kind.
+    """
+
+    def refuse(reason: str, **values: Any) -> UserError:
+        told = text("forecast.not-a-request." + reason, **values)
+        return UserError("forecast.bad-line", line=number, reason=told)
+
+    try:
+        request = json.loads(line)
+    except ValueError:
+        raise refuse("no-json") from None
+    if not isinstance(request, dict):
+        raise refuse("no-object")
+    for name in ("points", "to"):
+        if name not in request:
+            raise refuse("missing", name=name)
+    points, to = request["points"], request["to"]
+    if not (isinstance(points, list) and all(map(_is_point, points))):
+        raise refuse("points")
+    if not (isinstance(to, list) and all(map(_is_number, to))):
+        raise refuse("to")
+    # The word "false" in quotes would count as true.
+    if not isinstance(request.get("higher_is_better", False), bool):
+        raise refuse("direction")
+    return request
+
+
+def _is_point(point: Any) -> bool:
+    if not isinstance(point, dict) or not (_is_number(point.get("n")) and _is_number(point.get("mean"))):
+        return False
+    return point.get("stderr") is None or _is_number(point["stderr"])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _id_of(line: str) -> Any:
+    """The id of a line that is no request, where it has one."""
+    try:
+        return json.loads(line).get("id")
+    except (ValueError, AttributeError):
+        return None
