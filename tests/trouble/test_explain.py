@@ -193,6 +193,47 @@ def test_the_question_fits_what_was_pasted(text, asked):
     assert asked in explain(text, language="en")["question"]
 
 
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("Segmentation fault (core dumped)", "SIGSEGV"),
+        ("./run.sh: line 3: 4711 Killed                  python train.py", "SIGKILL"),
+        ("zsh: killed     python train.py", "SIGKILL"),
+        ("zsh: abort      python train.py", "SIGABRT"),
+        ("Process finished with exit code 139 (interrupted by signal 11:SIGSEGV)", "SIGSEGV"),
+        ("Process finished with exit code -1073741819 (0xC0000005)", "SIGSEGV"),
+        ("train.py exited with code 137", "SIGKILL"),
+        ("Illegal instruction (core dumped)", "SIGILL"),
+        ("Bus error (core dumped)", "SIGBUS"),
+        ("Floating point exception (core dumped)", "SIGFPE"),
+    ],
+)
+def test_a_crash_without_a_traceback_is_explained_by_its_signal_in_both_languages(text, signal):
+    for language in ("en", "zh"):
+        answer = explain("step 12 of 100\n" + text, language=language)
+        assert (answer["known"], answer["plain"]["exception"]) == (False, signal)
+        assert not answer["plain"]["meaning"].startswith("explain.")
+        assert not answer["question"].startswith("explain.")
+
+
+@pytest.mark.parametrize(
+    "text", ["Task was killed by the user", "killed: 3 rows", "status 1375", "Aborting is fine"]
+)
+def test_a_word_in_a_sentence_is_no_crash(text):
+    assert explain(text)["plain"] is None
+
+
+def test_the_line_that_faulthandler_names_is_the_users_own():
+    text = (
+        "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f1a (most recent call first):\n"
+        '  File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at\n'
+        '  File "/home/u/train.py", line 3 in load\n  File "/home/u/train.py", line 9 in <module>\n'
+    )
+    answer = explain(text)
+    assert (answer["plain"]["file"], answer["plain"]["line"]) == ("/home/u/train.py", 3)
+    assert "that line" in answer["question"]
+
+
 def test_a_frame_of_a_library_is_no_code_of_ones_own():
     text = """Traceback (most recent call last):
   File "/home/u/read.py", line 2, in <module>

@@ -83,6 +83,46 @@ def test_a_program_that_a_signal_ends_ends_us_the_same_way(name):
     assert ended.returncode == -getattr(signal, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "part"),
+    [
+        ("SIGSEGV", "en", "compiled code reached into memory"),
+        ("SIGKILL", "en", "the memory ran out"),
+        ("SIGABRT", "zh", "自己结束了程序"),
+        ("SIGKILL", "zh", "内存耗尽"),
+    ],
+)
+def test_a_program_that_a_signal_ended_is_explained_by_that_signal(name, language, part):
+    body = f"import os, signal\nos.kill(os.getpid(), signal.{name})"
+    ended = subprocess.run([*RUN, "--language", language, script(body)], capture_output=True, text=True)
+    assert ended.returncode == -getattr(signal, name)
+    assert part in "".join(ended.stderr.split("\n")).replace("  ", " ") or part in " ".join(
+        ended.stderr.split()
+    )
+
+
+def test_a_child_s_signal_in_the_exit_code_is_explained_too():
+    body = "import subprocess, sys\nsys.exit(subprocess.run([sys.executable, '-c', 'import os; os.kill(os.getpid(), 9)']).returncode)"
+    ended = subprocess.run([*RUN, script(body)], capture_output=True, text=True)
+    assert ended.returncode == 256 - signal.SIGKILL
+    assert "SIGKILL" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [("x = '数据'\n".encode("gb18030"), "UTF-8"), (b"x = 1\n\0", "zero bytes"), (b"# \xca\n1\n", "UTF-8")],
+    ids=["gb18030", "zero bytes", "comment"],
+)
+def test_a_script_that_is_no_utf8_fails_as_python_alone_and_is_explained(content, part):
+    with open("train.py", "wb") as file:
+        file.write(content)
+    plain, ours = both(["train.py"])
+    folder = os.getcwd().encode()
+    assert ours.returncode == plain.returncode == 1
+    assert ours.stderr.replace(folder + b"/", b"").startswith(plain.stderr.replace(folder + b"/", b""))
+    assert part in " ".join(ours.stderr[len(plain.stderr) :].decode(errors="replace").split())
+
+
 def test_what_a_shell_would_say_of_a_signal_is_kept_for_the_explanation():
     subprocess.run([*RUN, script("import os\nos.kill(os.getpid(), 9)\n")], capture_output=True)
     assert last_failure().text.endswith("\nKilled\n")

@@ -9,15 +9,16 @@ Standard library only, Python 3.8 syntax.
 
 import re
 import string
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 from deepstart import words
 from deepstart.trouble import cleaning
 from deepstart.trouble.cleaning import Cleaned
+from deepstart.trouble.crashes import Crash, crash_in, plain_crash
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
 from deepstart.trouble.matching import Hit, find_hits, look_alikes
-from deepstart.trouble.messages import family_of
+from deepstart.trouble.messages import SAYS_ALL, family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
 from deepstart.trouble.remedies import remedies
@@ -106,11 +107,13 @@ def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
 
 def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[str, Any]:
     raised = last_exception(text)
+    crash = None if raised else crash_in(text)
+    asked = "crash-" + crash.signal if crash and not crash.file else _what_is_missing(text, crash or raised)
     return {
         "known": False,
         "candidates": [],
-        "question": words.text("explain.question-" + _what_is_missing(text, raised), language),
-        "plain": plain(raised, language) if raised else None,
+        "question": words.text("explain.question-" + asked, language),
+        "plain": plain(raised, language) if raised else crash and plain_crash(crash, language),
         "harmless": [c.hit.cause.id for c in candidates if c.hit.cause.harmless],
     }
 
@@ -123,7 +126,7 @@ TROUBLE = re.compile(
 PICTURE = re.compile(r"[^\n]{1,300}\.(?:png|jpe?g|webp|bmp|gif|heic)['\"]?$", re.IGNORECASE)
 
 
-def _what_is_missing(text: Cleaned, raised: Optional[Raised]) -> str:
+def _what_is_missing(text: Cleaned, raised: Union[Raised, Crash, None]) -> str:
     """Which question would help most, by what was pasted."""
     if not raised and len(text.lines) == 1 and PICTURE.match(text.flat):
         return "picture"
@@ -138,10 +141,13 @@ def plain(raised: Raised, language: str) -> Dict[str, Any]:
     family = name if words.look_up("explain.exception." + name, language) else "other"
     typical = family_of(raised.message)
     hint = words.text("explain.message." + typical, language) if typical else ""
+    meaning = words.text("explain.exception." + family, language, name=raised.type)
+    if typical in SAYS_ALL:
+        meaning, hint = hint, ""
     return {
         "exception": raised.type,
         "message": raised.message,
-        "meaning": words.text("explain.exception." + family, language, name=raised.type),
+        "meaning": meaning,
         "hint": hint,
         "file": raised.file,
         "line": raised.line,

@@ -9,6 +9,11 @@ from typing import Optional
 
 #: The first that fits decides, so the narrower ones come first.
 MESSAGES = (
+    (
+        "source-not-utf8",
+        r"Non-UTF-8 code starting with|\(unicode error\) 'utf-8' codec can't decode|encoding problem:",
+    ),
+    ("source-no-text", r"source code (?:string )?cannot contain null bytes"),
     ("own-file-shadows", r"partially initialized module|most likely due to a circular import"),
     ("none-has-no-attribute", r"'NoneType' object has no attribute"),
     (
@@ -48,6 +53,9 @@ MESSAGES = (
     ("database-locked", r"database is locked"),
     ("running-event-loop", r"running event loop|event loop is already running"),
 )
+
+#: Families whose sentence says all: what the class alone means (a bracket is missing) would mislead.
+SAYS_ALL = ("source-not-utf8", "source-no-text")
 
 
 def family_of(message: str) -> Optional[str]:

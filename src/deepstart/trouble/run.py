@@ -35,6 +35,12 @@ SIGNAL_WORDS = {
     "SIGTERM": "Terminated",
 }
 
+#: Exit codes by which programs in between hand on that a signal ended the one they started.
+FROM_A_CHILD = {
+    **{code: code for code in (132, 134, 135, 136, 137, 139)},  # shells and Docker: 128 and the signal
+    **{256 - number: -number for number in (9, 11)},  # sys.exit(subprocess.run(...).returncode)
+}
+
 
 class Command(NamedTuple):
     """What is started: its words, the interpreter if it is Python, whether its training can be watched."""
@@ -137,6 +143,8 @@ def _last_words(status: int) -> str:
     if status < 0:
         with suppress(ValueError):
             return "\n%s\n" % SIGNAL_WORDS.get(signal.Signals(-status).name, "")
+    if status in FROM_A_CHILD:  # a shell or launcher in between
+        return "\nProcess finished with exit code %d\n" % FROM_A_CHILD[status]
     if status > 0xC0000000:  # Windows ends a crashed program with the number of the exception
         return "\nProcess finished with exit code %d (0x%X)\n" % (status - (1 << 32), status)
     return ""

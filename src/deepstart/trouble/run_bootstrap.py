@@ -22,14 +22,26 @@ def main():
         sys.path[0] = os.path.dirname(os.path.realpath(script))
     path = os.path.abspath(script) if sys.version_info >= (3, 9) else script
     try:
-        with open(script, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
-        exec(code, new_main(path).__dict__)
+        exec(read(script, path), new_main(path).__dict__)
     except SystemExit:
         raise
     except BaseException as error:
         show(error)
         raise  # for the exit code: 1, or death by SIGINT for Ctrl-C
+
+
+def read(script, path):
+    """The script, compiled. Where it cannot be, Python takes over, which says more than `compile` does."""
+    try:
+        with open(script, "rb") as file:
+            content = file.read()
+        if b"coding" not in b"".join(content.splitlines(True)[:2]):
+            content.decode("utf-8")  # in a comment `compile` would let any byte pass
+        return compile(content, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        if os.name != "nt":  # there a new process would leave the old one's exit code
+            os.execv(sys.executable, [sys.executable, *sys.argv])
+        raise
 
 
 def start_watching(notes):
