@@ -12,8 +12,9 @@ from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_
 from deepstart.need.trials import Trial, TrialStore
 
 RIVALS = ("classical", "deep")
-#: Nothing is left to win where the best side is nearer to a perfect score than this many times `worth`.
-HEADROOM = 2.0
+#: Nothing is left to win where the best side is nearer to a perfect score than this many times `worth`:
+#: a network that made two errors in three vanish would still gain less than what is worth it.
+HEADROOM = 1.5
 
 
 @dataclass
