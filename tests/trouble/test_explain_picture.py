@@ -50,7 +50,7 @@ def test_a_missing_picture_is_told():
 
 def test_without_a_reader_it_says_what_to_install(tmp_path, monkeypatch):
     picture = tmp_path / "x.png"
-    picture.write_bytes(b"no picture")
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setitem(__import__("sys").modules, "rapidocr", None)
     with pytest.raises(UserError) as told:

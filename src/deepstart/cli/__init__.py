@@ -104,6 +104,11 @@ def main() -> None:
     """Entry point: every failure becomes one message and an exit code, never a traceback."""
     from deepstart.findings import UserError
 
+    for stream in (sys.stdout, sys.stderr):  # a letter that this terminal lacks is no reason to fail
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if verb_asked_for(sys.argv[1:]) != "run":  # what a program gets is passed on as it came
+        sys.argv[1:] = [_printable(argument) for argument in sys.argv[1:]]
     arguments = sys.argv[1:]
     words.choose_language(language_asked_for(arguments))
     color = "--no-color" not in arguments
@@ -124,6 +129,16 @@ def main() -> None:
             raise
         print(words.text("show.unexpected", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
         sys.exit(70)
+
+
+def _printable(argument: str) -> str:
+    """An argument that can be printed and stored; the path of a file that exists stays as it is."""
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError:
+        if not os.path.lexists(argument):
+            return argument.encode("utf-8", "replace").decode("utf-8")
+    return argument
 
 
 def _run(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepstart.findings import UserError, reason_of
+from deepstart.trouble.pasted import is_picture, piped_text, read_text
 
 
 def run(
@@ -25,7 +26,7 @@ def run(
         return
     from deepstart.trouble.explain import explain as explain_text
 
-    if not image and file and _is_picture(file):
+    if not image and file and is_picture(file):
         image = file
     error = _picture(image) if image else _text(file)
     if not error.strip():
@@ -56,7 +57,7 @@ def _batch(file: str | None, json: str | None) -> None:
 
     from deepstart.trouble.batch import answers
 
-    lines = _read(file).splitlines() if file and file != "-" else sys.stdin
+    lines = read_text(file, "explain.no-such-file").splitlines() if file and file != "-" else sys.stdin
     failed = False
     with _opened(json) as out:
         for answer in answers(lines):
@@ -78,9 +79,9 @@ def _opened(json: str | None) -> Any:
 def _text(file: str | None) -> str:
     """The text of a file, of standard input, or of the last failure of `run`."""
     if file and file != "-":
-        return file if _is_message(file) else _read(file)
+        return file if _is_message(file) else read_text(file, "explain.no-such-file")
     if file == "-" or not sys.stdin.isatty():
-        piped = decoded(sys.stdin.buffer.read())
+        piped = piped_text()
         if piped.strip() or file == "-":
             return piped
     from deepstart.trouble.run_record import last_failure
@@ -91,21 +92,6 @@ def _text(file: str | None) -> str:
     return failure.text
 
 
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
-
-
-def _is_picture(file: str) -> bool:
-    """Whether the argument is a screenshot, given without --image."""
-    try:
-        with Path(file).open("rb") as opened:
-            start = opened.read(12)
-    except (OSError, ValueError):
-        return False
-    return start.startswith(PICTURES[:3]) or (
-        start.startswith(PICTURES[3:]) and file.lower().endswith((".bmp", ".webp"))
-    )
-
-
 def _is_message(argument: str) -> bool:
     """Whether the argument is the error itself: several words that name no file."""
     if len(argument.split()) < 2 or re.fullmatch(r"[^\n:]*\.(?:txt|log|out|err|json|md|png|jpe?g)", argument):
@@ -114,27 +100,6 @@ def _is_message(argument: str) -> bool:
         return not Path(argument).exists()
     except (OSError, ValueError):  # too long for a name, or with characters that no name has
         return True
-
-
-def _read(file: str) -> str:
-    try:
-        return decoded(Path(file).read_bytes())
-    except OSError as error:
-        raise UserError("explain.no-such-file", path=file, reason=reason_of(error)) from None
-
-
-def decoded(content: bytes) -> str:
-    """Text of any encoding that consoles write: UTF-8, UTF-16 of PowerShell, the Chinese code page."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        return content.decode("utf-8", errors="replace")
 
 
 def _picture(path: str) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from deepstart.cli._options import Json, Language, NoColor, check_language, check_positive
 from deepstart.findings import UserError, reason_of
+from deepstart.trouble.pasted import piped_text, read_text
 from deepstart.words import text
 
 
@@ -90,8 +91,8 @@ def _failure(file: str | None, minimal: Any, script: Path | None) -> Any:
     if minimal:
         python = shell_python()
         return Failure(minimal.output, [python, str(script)], str(Path.cwd()), python)
-    if file == "-" or (file is None and not sys.stdin.isatty() and (piped := sys.stdin.read()).strip()):
-        return Failure(sys.stdin.read() if file == "-" else piped, python=shell_python())
+    if file == "-" or (file is None and not sys.stdin.isatty() and (piped := piped_text()).strip()):
+        return Failure(piped_text() if file == "-" else piped, python=shell_python())
     if file:
         return Failure(_read(Path(file)), python=shell_python())
     failure = last_failure()
@@ -101,10 +102,7 @@ def _failure(file: str | None, minimal: Any, script: Path | None) -> Any:
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise UserError("report.cannot-read", path=path, why=reason_of(error)) from None
+    return read_text(str(path), "report.cannot-read")
 
 
 def _ask(console: Any, answers: Any) -> None:

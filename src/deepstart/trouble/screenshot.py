@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from deepstart.causes import load
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.matching import AFTER, BEFORE, Hit, compiled
+from deepstart.trouble.pasted import is_picture
 
 SECONDS = 60  # for one picture
 FOLDED = str.maketrans(
@@ -29,12 +30,22 @@ def read_picture(path: str) -> str:
     Raises:
         UserError: no reader is installed, the file cannot be read, or there is no text in it.
     """
-    if not Path(path).is_file():
-        raise UserError("explain.no-such-file", path=path, reason="no such file")
+    if why := _why_unread(path):
+        raise UserError("explain.no-such-file", path=path, reason=why)
+    if not is_picture(path):
+        raise UserError("explain.no-picture", path=path)
     text = _tesseract(path) if shutil.which("tesseract") else _rapid(path)
     if not text.strip():
-        raise UserError("explain.unreadable-image", path=path, reason="0 letters")
+        raise UserError("explain.unreadable-image", path=path)
     return text
+
+
+def _why_unread(path: str) -> str:
+    try:
+        with Path(path).open("rb"):
+            return ""
+    except (OSError, ValueError) as error:
+        return reason_of(error) if isinstance(error, OSError) else str(error)
 
 
 def _tesseract(path: str) -> str:
@@ -42,11 +53,10 @@ def _tesseract(path: str) -> str:
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}  # several threads only get in each other's way
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UserError("explain.unreadable-image", path=path, reason=str(error)) from None
+    except (OSError, subprocess.TimeoutExpired):
+        raise UserError("explain.damaged-image", path=path) from None
     if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip()[-200:]
-        raise UserError("explain.unreadable-image", path=path, reason=reason)
+        raise UserError("explain.damaged-image", path=path)
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -57,8 +67,8 @@ def _rapid(path: str) -> str:
         raise UserError("explain.no-ocr") from None
     try:
         answer: Any = RapidOCR()(path)
-    except Exception as error:  # its own exceptions have no common class
-        raise UserError("explain.unreadable-image", path=path, reason=str(error)) from None
+    except Exception:  # its own exceptions have no common class
+        raise UserError("explain.damaged-image", path=path) from None
     if answer.txts is None:
         return ""
     pieces = list(zip(answer.boxes, answer.txts))  # noqa: B905 (Python 3.8)
