@@ -163,6 +163,13 @@ def test_a_file_that_is_no_journal_is_told_and_left_alone(journal):
     assert journal.path.read_bytes() == before
 
 
+def test_a_folder_that_cannot_be_made_is_told_without_the_system_s_own_words(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError) as raised:
+        Journal(tmp_path / "file" / "journal.sqlite").entries()
+    assert "Errno" not in str(raised.value)
+
+
 WRITER = """
     import sys
     from deepstart.trouble.journal import Journal

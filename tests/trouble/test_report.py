@@ -242,3 +242,16 @@ def test_the_verb_shows_a_preview_saves_and_sends_nothing(language, tmp_path):
     for text in (saved, ended.stdout):
         assert TOKEN not in text
         assert "### Full output" in text
+
+
+def test_the_preview_breaks_no_line_of_the_report_so_that_it_can_be_pasted(tmp_path):
+    (tmp_path / "error.txt").write_text(
+        "RuntimeError: " + "shape of the tensor " * 9 + "\n", encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "deepstart", "report", "--quick", "error.txt"]
+    environment = {**os.environ, "COLUMNS": "60", "DEEPSTART_LANGUAGE": "en"}
+    shown = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=tmp_path, stdin=subprocess.DEVNULL
+    ).stdout
+    assert "RuntimeError: " + ("shape of the tensor " * 9).strip() in shown
+    assert re.search(r"^- \[stackoverflow\]\(https://\S+\)$", shown, re.MULTILINE)

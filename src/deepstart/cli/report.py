@@ -124,7 +124,7 @@ def _show(console: Any, made: Any, out: Path | None) -> None:
         Rule(text("report.preview", target=target.name, repository=target.repository), align="left")
     )
     console.print(Text(text("report.title", title=made.title), style="bold"))
-    console.print(Text(made.body()))
+    console.print(Text(made.body()), soft_wrap=True)  # as it is to be pasted
     console.print(Rule())
     counts = ", ".join(f"{n} {kind}" for kind, n in sorted(made.masked.items()))
     console.print(text("report.masked", counts=counts) if counts else text("report.nothing-masked"))
@@ -132,7 +132,7 @@ def _show(console: Any, made: Any, out: Path | None) -> None:
         console.print(text("report.missing"), style="yellow")
     for name, required in made.missing:
         need = text("report.required" if required else "report.optional")
-        console.print(Text(f"  {need}: " + text(f"report.part.{name}")))
+        console.print(Text(f"  {need}{text('show.colon')}" + text(f"report.part.{name}")))
     if made.not_english():
         console.print(text("report.write-english"), style="yellow")
     _save(console, made, out)

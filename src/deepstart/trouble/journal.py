@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
 from deepstart.trouble.markdown import fenced
@@ -120,7 +120,8 @@ class Journal:
         except (OSError, sqlite3.Error) as error:
             if "not a database" in str(error) or "malformed" in str(error):
                 raise UserError("journal.broken", path=self.path) from None
-            raise UserError("journal.unusable", path=self.path, why=error) from None
+            why = reason_of(error) if isinstance(error, OSError) else error
+            raise UserError("journal.unusable", path=self.path, why=why) from None
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from deepstart.findings import UserError
+from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, is_chinese, quoted, words_of
 
@@ -120,7 +120,8 @@ class Index:
                     connection.executescript(_SCHEMA)
                 yield connection
         except (OSError, sqlite3.Error) as error:
-            raise UserError("search.unusable", path=self.path, why=error) from None
+            why = reason_of(error) if isinstance(error, OSError) else error
+            raise UserError("search.unusable", path=self.path, why=why) from None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
