@@ -21,7 +21,15 @@ from deepstart.start.environment.guide import TYPICAL, guide_html, guide_markdow
 from deepstart.start.environment.situation import Situation, situation_of
 
 SNAPSHOTS = Path(__file__).parents[1] / "machines" / "snapshots"
-UBUNTU = TYPICAL["ubuntu"]
+UBUNTU = Situation(
+    "linux",
+    "x86_64",
+    "glibc",
+    "2.39",
+    uv=True,
+    gpus=(Gpu("NVIDIA GeForce RTX 4060", "8.9", 8188),),
+    driver="570.133.07",
+)
 LAPTOP = Situation("linux", "x86_64", "glibc", "2.39", uv=True)
 
 #: Recorded machine -> what TensorFlow's plan must be: version-build, and a note that explains it.
@@ -126,6 +134,11 @@ def test_the_apple_gpu_comes_on_request_with_a_warning():
     plan = decide(TYPICAL["macos"], Wishes(gpu=True))
     assert short(plan) == "2.18.1-metal"
     assert "metal-old" in {n.id for n in plan.notes}
+
+
+def test_torch_for_the_processor_of_an_apple_mac_is_the_same_wheel():
+    mac = TYPICAL["macos"]
+    assert decide(mac, Wishes("torch", gpu=False)).pins == decide(mac, Wishes("torch")).pins
 
 
 def test_windows_too_old_for_gpus_in_wsl_is_told_to_update():
@@ -522,8 +535,77 @@ def test_a_guide_is_made_from_the_same_plan_and_says_how_to_check(system, langua
     assert "setup.guide" not in page + markdown
 
 
+def told(system, card="", **wishes):
+    """Sentences of a plan for another computer, by note."""
+    plan = typical_plan(system, Wishes(**wishes), card)
+    return plan, {n.id: n.sentence("what") + n.sentence("why") + n.sentence("next") for n in plan.notes}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("system", TYPICAL)
+@pytest.mark.parametrize("gpu", [None, True, False])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_of_another_computer_nothing_is_claimed_that_nobody_told(system, gpu, framework, language):
+    words.choose_language(language)
+    plan, notes = told(system, gpu=gpu, framework=framework)
+    pages = " ".join(notes.values())
+    if plan.possible:  # JAX has no wheels for a Mac with an Intel processor
+        pages += guide_html(plan, "lab") + guide_markdown(plan, "lab")
+        assert f"assumed-{system}" in notes
+    else:
+        assert "nothing-fits" in notes
+    assert not {"no-gpu", "gpu-used", "driver-too-old"} & notes.keys()
+    for claim in ("4060", "570.133", "this machine", "this computer", "本机", "这台机器", "这台电脑"):
+        assert claim not in pages
+    assert plan.as_json()["assumed"] == system
+
+
+@pytest.mark.parametrize(
+    ("system", "framework"), [("ubuntu", "tensorflow"), ("wsl2", "jax"), ("windows", "torch")]
+)
+def test_an_assumed_card_is_said_and_so_is_how_to_name_it(system, framework):
+    plan, notes = told(system, gpu=True, framework=framework)
+    assert plan.pins.build == "cuda"
+    assert "assumed" in notes["gpu-assumed"]
+    assert "--card" in notes["gpu-assumed"]
+    plan, notes = told(system)
+    assert plan.pins.build == "cpu"
+    assert "--gpu" in notes["gpu-not-told"]
+    assert "--card" in notes["gpu-not-told"]
+
+
+def test_a_gpu_wished_for_on_windows_is_told_of_wsl2_and_not_that_it_is_missing():
+    plan, notes = told("windows", gpu=True)
+    assert plan.pins.build == "cpu"
+    assert "--for wsl2 --gpu" in notes["use-wsl"]
+
+
+def test_the_driver_that_is_asked_for_is_the_one_of_the_framework_and_system():
+    assert "driver 580 " in told("ubuntu", gpu=True, framework="jax")[1]["gpu-assumed"]
+    assert "driver 525.60.13 " in told("ubuntu", gpu=True)[1]["gpu-assumed"]
+    assert "driver 527.41 " in told("wsl2", gpu=True)[1]["gpu-assumed"]
+
+
+@pytest.mark.parametrize(
+    ("card", "version"),
+    [("RTX 3060", "2.21.0"), ("4060", "2.21.0"), ("gtx 1080 ti", "2.21.0"), ("GTX 750 Ti", "2.14.1")],
+)
+def test_a_named_card_decides_the_version(card, version):
+    plan, notes = told("ubuntu", card)
+    assert short(plan) == f"{version}-cuda"
+    assert card.split()[-1].lower() in notes["gpu-named"].lower()
+    assert "gpu-assumed" not in notes
+
+
+@pytest.mark.parametrize("card", ["foo", "GT 710"])
+def test_a_card_that_no_table_knows_is_refused(card):
+    with pytest.raises(UserError) as caught:
+        told("ubuntu", card)
+    assert caught.value.key == "setup.unknown-card"
+
+
 def test_guides_differ_where_the_systems_do():
-    text = {s: guide_markdown(typical_plan(s, Wishes()), "lab") for s in TYPICAL}
+    text = {s: guide_markdown(typical_plan(s, Wishes(gpu=True)), "lab") for s in TYPICAL}
     assert "wsl --install" in text["wsl2"]
     assert "remote-wsl" in text["wsl2"]
     assert "Set-ExecutionPolicy" in text["windows"]

@@ -18,7 +18,8 @@ def setup(
     folder: Annotated[str, typer.Argument(help=text("setup.option.folder"))] = "deepstart-lab",
     apply: Annotated[bool, _option("apply", "--apply")] = False,
     framework: Annotated[str, _option("framework", "--framework", metavar="NAME")] = "tensorflow",
-    gpu: Annotated[bool | None, _option("gpu", "--gpu/--cpu")] = None,
+    gpu: Annotated[bool, _option("gpu", "--gpu")] = False,
+    cpu: Annotated[bool, _option("cpu", "--cpu")] = False,
     python: Annotated[str | None, _option("python", "--python", metavar="VERSION")] = None,
     tool: Annotated[str | None, _option("tool", "--tool", metavar="NAME")] = None,
     wheels: Annotated[Path | None, _option("wheels", "--wheels", metavar="FOLDER")] = None,
@@ -26,6 +27,7 @@ def setup(
     pycharm: Annotated[bool, _option("pycharm", "--pycharm")] = False,
     guide: Annotated[Path | None, _option("guide", "--guide", metavar="FILE")] = None,
     system: Annotated[str | None, _option("for", "--for", metavar="SYSTEM")] = None,
+    card: Annotated[str, _option("card", "--card", metavar="NAME")] = "",
     replay: Annotated[str | None, _option("replay", "--replay", metavar="FILE")] = None,
     json: Json = None,
     language: Language = None,
@@ -33,21 +35,25 @@ def setup(
 ) -> None:
     check_language(language)
     from deepstart.findings import UserError
-    from deepstart.show.json import write_json
+    from deepstart.show.json import check_target, write_json
     from deepstart.show.terminal import make_console
     from deepstart.start.environment.apply import check_wishes
     from deepstart.start.environment.decide import Wishes
     from deepstart.start.environment.showing import print_plan
 
     _check_choices(framework, tool, python)
+    _check_together({"--gpu": gpu, "--cpu": cpu}, {"--for": system, "--replay": replay})
+    if card and not system:
+        raise UserError("setup.card-here", card=card)
     if apply and (system or replay):
         raise UserError("setup.not-here", other="--for" if system else "--replay")
+    check_target(json)
     if guide:
         _check_guide(guide)
     if not system:
         check_wishes(folder, wheels)
-    wishes = Wishes(framework, gpu, python, tool, jupyter, pycharm)
-    plan = _plan(wishes, system, replay)
+    wishes = Wishes(framework, gpu or (False if cpu else None), python, tool, jupyter, pycharm)
+    plan = _plan(wishes, system, card, replay)
     console = make_console(not no_color, stderr=json == "-")
     if json != "-" or apply:
         print_plan(plan, folder, console)
@@ -78,6 +84,16 @@ def _typed_again(folder: str, wishes, wheels: Path | None) -> str:
     return shlex.join(["deepstart", "setup", folder, *said, "--apply"])
 
 
+def _check_together(*pairs: dict) -> None:
+    """Of two options that contradict each other at most one is given."""
+    from deepstart.findings import UserError
+
+    for pair in pairs:
+        if all(pair.values()):
+            one, other = pair
+            raise UserError("setup.contradiction", one=one, other=other)
+
+
 def _check_choices(framework: str, tool: str | None, python: str | None) -> None:
     from deepstart.findings import UserError
     from deepstart.start.environment.decide import FRAMEWORKS, TOOLS
@@ -92,13 +108,15 @@ def _check_choices(framework: str, tool: str | None, python: str | None) -> None
 
 def _check_guide(guide: Path) -> None:
     from deepstart.findings import UserError
+    from deepstart.show.json import check_target
     from deepstart.start.environment.guide import MAKERS
 
     if guide.suffix.lower() not in MAKERS:
         raise UserError("setup.guide-kind", file=guide)
+    check_target(guide, "path.export-unwritable")
 
 
-def _plan(wishes, system: str | None, replay: str | None):
+def _plan(wishes, system: str | None, card: str, replay: str | None):
     """The plan for this machine, a recorded one, or a usual one of a system."""
     import shutil
 
@@ -108,7 +126,7 @@ def _plan(wishes, system: str | None, replay: str | None):
     from deepstart.start.environment.situation import situation_of
 
     if system:
-        return typical_plan(system, wishes)
+        return typical_plan(system, wishes, card)
     snapshot = load_snapshot(replay) if replay else take_snapshot()
     return decide(situation_of(snapshot, uv=bool(shutil.which("uv"))), wishes)
 

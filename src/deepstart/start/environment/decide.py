@@ -106,6 +106,7 @@ class Plan:
         return {
             "possible": self.possible,
             "platform": self.situation.platform,
+            "assumed": self.situation.assumed or None,
             "framework": self.wishes.framework,
             "version": pins.version if pins else None,
             "build": pins.build if pins else None,
@@ -171,6 +172,13 @@ def needed_driver(pins: PinSet) -> str:
     return compat.needed_driver(pins.entry["cuda"]) or ""
 
 
+def driver_to_show(situation: Situation, pins: PinSet) -> str:
+    """The oldest driver as nvidia-smi shows it there; inside WSL2 it shows the one of Windows."""
+    windows = situation.system == "windows" or situation.wsl
+    shown = compat.needed_driver(pins.cuda or pins.entry["cuda"], windows=True) if windows else None
+    return shown or needed_driver(pins)
+
+
 def gpu_refusal(pins: PinSet, situation: Situation) -> Finding | None:
     """Why this CUDA build cannot use the machine's GPUs."""
     best = best_gpu(situation)
@@ -215,12 +223,12 @@ def candidates(situation: Situation, wishes: Wishes) -> Iterator[PinSet]:
 
 def gpu_builds(situation: Situation, wishes: Wishes) -> list[str]:
     """`cuda` where a driver answers, `metal` on an Apple processor, unless no GPU is wanted."""
-    if wishes.gpu is False:
-        return []
     if situation.system == "macos":
         # PyTorch's one wheel holds the Apple GPU; TensorFlow's plugin is old, so it must be asked for.
         asked = wishes.gpu or wishes.framework == "torch"
         return ["metal"] if asked else []
+    if wishes.gpu is False:
+        return []
     return ["cuda"] if situation.gpus and situation.driver else []
 
 
@@ -284,7 +292,7 @@ def gpu_notes(situation: Situation, wishes: Wishes, pins: PinSet) -> list[Findin
         old_plugin = wishes.framework == "tensorflow"
         return [note("metal-old", "warn")] if old_plugin else [note("metal")]
     if pins.build == "cuda":
-        out = [note("gpu-used", gpu=names, driver=situation.driver)]
+        out = [cuda_note(situation, names, pins)]
         best = best_gpu(situation)
         if best.capability and has_kernels(pins, best.capability) == "compiled":
             out.append(note("kernels-compiled", "warn", gpu=best.name, capability=best.capability))
@@ -292,6 +300,8 @@ def gpu_notes(situation: Situation, wishes: Wishes, pins: PinSet) -> list[Findin
     if situation.system == "macos":
         apple = situation.platform == "macos_arm64"
         return [note("mac-cpu")] if apple and wishes.framework == "tensorflow" else []
+    if not situation.gpus and situation.assumed:
+        return [note("gpu-not-told" if wishes.gpu is None else "cpu-asked")]
     if not situation.gpus:
         return [note("no-gpu", "warn" if wishes.gpu else "pass")]
     if wishes.gpu is False:
@@ -301,6 +311,16 @@ def gpu_notes(situation: Situation, wishes: Wishes, pins: PinSet) -> list[Findin
     if not situation.driver:
         return [note("driver-silent", "warn", gpu=names)]
     return [note("gpu-left-out", "warn", gpu=names)]
+
+
+def cuda_note(situation: Situation, names: str, pins: PinSet) -> Finding:
+    """The GPU that is used; for a computer of which nothing is known, what it has to have."""
+    if not situation.assumed:
+        return note("gpu-used", gpu=names, driver=situation.driver)
+    needed = driver_to_show(situation, pins)
+    if situation.card_named:
+        return note("gpu-named", gpu=names, driver=needed)
+    return note("gpu-assumed", "warn", driver=needed)
 
 
 def windows_note(situation: Situation, names: str) -> Finding:
@@ -337,6 +357,7 @@ def decide(situation: Situation, wishes: Wishes | None = None) -> Plan:
     python, interpreter = choose_python(situation, pins, tool, wishes)
     notes = [
         note("chosen", framework=LABELS[wishes.framework], version=pins.version, python=python),
+        *([note(f"assumed-{situation.assumed}")] if situation.assumed else []),
         *passed_over,
         *gpu_notes(situation, wishes, pins),
         note(f"tool-{tool}"),

@@ -4,22 +4,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepstart.findings import UserError
+from deepstart.machine import compat
 from deepstart.machine.reading import Gpu
-from deepstart.start.environment.decide import LABELS, Plan, Wishes, decide
+from deepstart.start.environment.decide import LABELS, Plan, Wishes, decide, driver_to_show
 from deepstart.start.environment.files import EXTENSIONS, activation, filled, requirements_text
 from deepstart.start.environment.situation import Situation
 from deepstart.words import text
 
-_RTX = (Gpu("NVIDIA GeForce RTX 4060", "8.9", 8188),)
-#: A usual machine of each system, for guides that are not about this one.
+#: The driver that is assumed where one has to be installed: a new one. Source: NVIDIA's release branches.
+NEW_DRIVER = "580"
+#: Compute capability of the oldest cards with a GPU that every version planned here can use.
+USUAL_CAPABILITY = "7.5"
+#: A usual machine of each system, for guides that are not about this one: no older than the notes say.
 TYPICAL = {
-    "windows": Situation("windows", "x86_64", windows_build=22631, uv=True),
-    "wsl2": Situation(
-        "linux", "x86_64", "glibc", "2.39", wsl=True, gpus=_RTX, driver="560.94", windows_build=22631, uv=True
-    ),
-    "macos": Situation("macos", "arm64", macos_version="15.1", uv=True),
-    "ubuntu": Situation("linux", "x86_64", "glibc", "2.39", gpus=_RTX, driver="570.133.07", uv=True),
+    "windows": Situation("windows", "x86_64", windows_build=19045),
+    "wsl2": Situation("linux", "x86_64", "glibc", "2.31", wsl=True, windows_build=19045),
+    "macos": Situation("macos", "arm64", macos_version="14.0"),
+    "macos-intel": Situation("macos", "x86_64", macos_version="12.0"),
+    "ubuntu": Situation("linux", "x86_64", "glibc", "2.31"),
 }
+TYPICAL = {name: replace(machine, uv=True, assumed=name) for name, machine in TYPICAL.items()}
 NAMES = {"windows": "Windows", "wsl2": "Windows + WSL2", "macos": "macOS", "ubuntu": "Ubuntu/Linux"}
 
 
@@ -34,13 +38,49 @@ class GuideStep:
     listing: str = ""
 
 
-def typical_plan(system: str, wishes: Wishes) -> Plan:
-    """The plan for a usual machine of a system."""
+def typical_plan(system: str, wishes: Wishes, card: str = "") -> Plan:
+    """The plan for a usual machine of a system, of which nothing else is known.
+
+    Args:
+        system: a key of TYPICAL.
+        wishes: what was asked for; a GPU is there only where one was asked for or named.
+        card: name of its NVIDIA card; empty: none was named.
+
+    Raises:
+        UserError: no such system, or no such card.
+    """
     if system not in TYPICAL:
         raise UserError("setup.unknown-system", system=system)
-    plan = decide(TYPICAL[system], wishes)
+    plan = decide(with_card(TYPICAL[system], wishes, card), wishes)
     # Nothing is known of the tools there: the guide installs the one that it uses.
     return replace(plan, notes=tuple(n for n in plan.notes if not n.id.startswith("tool-")))
+
+
+def with_card(machine: Situation, wishes: Wishes, card: str) -> Situation:
+    """The machine with the card that was named, or with a usual one where only a GPU was asked for."""
+    if card and machine.system == "macos":
+        raise UserError("setup.contradiction", one=f"--for {machine.assumed}", other=f"--card {card}")
+    if card:
+        gpu = card_named(card)
+        driver = compat.last_driver(gpu.capability or "") or NEW_DRIVER
+        return replace(machine, gpus=(gpu,), driver=driver, card_named=True)
+    if wishes.gpu and machine.system != "macos":
+        gpu = Gpu(text("setup.assumed-gpu"), USUAL_CAPABILITY, None)
+        return replace(machine, gpus=(gpu,), driver=NEW_DRIVER)
+    return machine
+
+
+def card_named(card: str) -> Gpu:
+    """An NVIDIA card by the name that people give it: "RTX 3060", "gtx 1080 ti", "4060".
+
+    Raises:
+        UserError: the tables know no such card, or several chips under that name.
+    """
+    for name in (card, f"RTX {card}", f"GTX {card}", f"Tesla {card}"):
+        known = compat.gpu(name)
+        if known and known.capability:
+            return Gpu(f"NVIDIA {known.model}", known.capability, None)
+    raise UserError("setup.unknown-card", card=card)
 
 
 def system_of(plan: Plan) -> str:
@@ -65,12 +105,20 @@ def opening(system: str, plan: Plan) -> list[GuideStep]:
         steps = [
             GuideStep(said("terminal-wsl2"), ("wsl --install -d Ubuntu",), "wsl -l -v", "Ubuntu  Running  2")
         ]
-        driver = GuideStep(said("driver-wsl2"), (), "nvidia-smi", "CUDA Version")
         home = GuideStep(said("wsl-home"), ("cd ~",), "pwd", HOMES[system])
-        return [*steps, home, *([driver] if gpu else [])]
+        driver = [GuideStep(said("driver-wsl2"), (), "nvidia-smi", driver_shown(plan))] if gpu else []
+        return [*steps, home, *driver]
     terminal = GuideStep(said(f"terminal-{system}"), (), "pwd", HOMES[system])
-    driver = GuideStep(said("driver-ubuntu"), ("sudo ubuntu-drivers install",), "nvidia-smi", "CUDA Version")
-    return [terminal, driver] if gpu and system == "ubuntu" else [terminal]
+    if not (gpu and system == "ubuntu"):
+        return [terminal]
+    install = ("sudo ubuntu-drivers install",)
+    return [terminal, GuideStep(said("driver-ubuntu"), install, "nvidia-smi", driver_shown(plan))]
+
+
+def driver_shown(plan: Plan) -> str:
+    """What nvidia-smi has to show: a driver that is new enough."""
+    assert plan.pins
+    return text("setup.guide.driver-shown", driver=driver_to_show(plan.situation, plan.pins))
 
 
 def uv_step(windows: bool) -> GuideStep:

@@ -28,6 +28,9 @@ class Situation:
         uv: uv is installed.
         free_mb: room on the disk of the home folder; None: not known.
         proxies: names of the proxy variables that are set.
+        assumed: which usual machine it stands for, of which nothing was told (a key of TYPICAL); empty: it
+            is a real one.
+        card_named: somebody named its GPU.
     """
 
     system: str
@@ -47,6 +50,8 @@ class Situation:
     uv: bool = False
     free_mb: int | None = None
     proxies: tuple[str, ...] = ()
+    assumed: str = ""
+    card_named: bool = False
 
     @property
     def platform(self) -> str:
