@@ -614,6 +614,45 @@ def test_guides_differ_where_the_systems_do():
     assert "source .venv/bin/activate" in text["macos"]
 
 
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("system", TYPICAL)
+def test_a_step_has_a_short_headline_and_an_explanation_below_it(system, language):
+    words.choose_language(language)
+    for step in guide_steps(typical_plan(system, Wishes()), "lab"):
+        assert len(step.what) < 40
+        assert step.what[-1] not in ".。"
+        assert step.how[-1] in ".。)）"
+
+
+def test_a_step_says_into_which_shell_its_lines_go():
+    shells = {s: [x.shell for x in guide_steps(typical_plan(s, Wishes()), "lab")] for s in TYPICAL}
+    assert set(shells["windows"]) == {"powershell"}
+    assert set(shells["ubuntu"]) == set(shells["macos"]) == {"bash"}
+    assert shells["wsl2"][0] == "powershell"
+    assert set(shells["wsl2"][1:]) == {"bash"}
+
+
+def test_what_a_fresh_system_lacks_is_installed_before_it_is_needed():
+    lines = {
+        s: [c for x in guide_steps(typical_plan(s, Wishes()), "lab") for c in x.commands] for s in TYPICAL
+    }
+    for linux in ("ubuntu", "wsl2"):
+        assert lines[linux].index("sudo apt-get install -y curl") < next(
+            n for n, c in enumerate(lines[linux]) if c.startswith("curl ")
+        )
+    runtime = next(n for n, c in enumerate(lines["windows"]) if "VCRedist" in c)
+    assert runtime < next(n for n, c in enumerate(lines["windows"]) if "pip install" in c)
+
+
+@pytest.mark.parametrize("system", ["windows", "wsl2"])
+def test_a_new_terminal_for_vs_code_enters_the_folder_and_the_environment_again(system):
+    lines = next(
+        s.commands for s in guide_steps(typical_plan(system, Wishes()), "lab") if "code ." in s.commands
+    )
+    assert lines[0] == "cd lab"
+    assert "activate" in lines[1]
+
+
 def test_uv_is_told_of_the_mirror_that_pip_uses(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(applying, "handed_to_uv", lambda: {"UV_DEFAULT_INDEX": "https://mirror.example"})
     told = {}

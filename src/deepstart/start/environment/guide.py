@@ -32,10 +32,12 @@ class GuideStep:
     """One step by hand: what to do, what to type, how to check it and what the check shows."""
 
     what: str
+    how: str
     commands: tuple[str, ...] = ()
     check: str = ""
     expect: str = ""
     listing: str = ""
+    shell: str = "bash"
 
 
 def typical_plan(system: str, wishes: Wishes, card: str = "") -> Plan:
@@ -90,8 +92,12 @@ def system_of(plan: Plan) -> str:
     return plan.situation.system
 
 
-def said(name: str) -> str:
-    return text(f"setup.guide.{name}")
+def step(
+    name: str, commands: tuple[str, ...] = (), check: str = "", expect: str = "", **more: str
+) -> GuideStep:
+    """The step of that name, its headline and its explanation in the reader's language."""
+    how = more.pop("how", "") or text(f"setup.guide-how.{name}")
+    return GuideStep(text(f"setup.guide.{name}"), how, commands, check, expect, **more)
 
 
 #: Where a terminal stands when it is opened: what `pwd` shows there.
@@ -102,17 +108,24 @@ def opening(system: str, plan: Plan) -> list[GuideStep]:
     """A terminal, and what lies below the environment."""
     gpu = plan.pins is not None and plan.pins.build == "cuda"
     if system == "wsl2":
-        steps = [
-            GuideStep(said("terminal-wsl2"), ("wsl --install -d Ubuntu",), "wsl -l -v", "Ubuntu  Running  2")
-        ]
-        home = GuideStep(said("wsl-home"), ("cd ~",), "pwd", HOMES[system])
-        driver = [GuideStep(said("driver-wsl2"), (), "nvidia-smi", driver_shown(plan))] if gpu else []
+        install = ("wsl --install -d Ubuntu",)
+        steps = [step("terminal-wsl2", install, "wsl -l -v", "Ubuntu … 2", shell="powershell")]
+        home = step("wsl-home", ("cd ~",), "pwd", HOMES[system])
+        driver = [step("driver-wsl2", (), "nvidia-smi", driver_shown(plan))] if gpu else []
         return [*steps, home, *driver]
-    terminal = GuideStep(said(f"terminal-{system}"), (), "pwd", HOMES[system])
+    terminal = step(f"terminal-{system}", (), "pwd", HOMES[system])
+    if system == "windows":
+        return [terminal, runtime_step()]
     if not (gpu and system == "ubuntu"):
         return [terminal]
     install = ("sudo ubuntu-drivers install",)
-    return [terminal, GuideStep(said("driver-ubuntu"), install, "nvidia-smi", driver_shown(plan))]
+    return [terminal, step("driver-ubuntu", install, "nvidia-smi", driver_shown(plan))]
+
+
+def runtime_step() -> GuideStep:
+    """The Visual C++ runtime, which no wheel brings along. Source: TensorFlow's installation page."""
+    install = ("winget install Microsoft.VCRedist.2015+.x64",)
+    return step("runtime-windows", install, r"Test-Path C:\Windows\System32\msvcp140_1.dll", "True")
 
 
 def driver_shown(plan: Plan) -> str:
@@ -121,11 +134,14 @@ def driver_shown(plan: Plan) -> str:
     return text("setup.guide.driver-shown", driver=driver_to_show(plan.situation, plan.pins))
 
 
-def uv_step(windows: bool) -> GuideStep:
-    """Source: uv's installation page."""
-    posix = "curl -LsSf https://astral.sh/uv/install.sh | sh"
-    command = 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'
-    return GuideStep(said("uv"), (command if windows else posix,), "uv --version", "uv 0.…")
+def uv_step(system: str) -> GuideStep:
+    """Source: uv's installation page. A fresh Ubuntu has no curl."""
+    curl = ("sudo apt-get update", "sudo apt-get install -y curl") if system in ("ubuntu", "wsl2") else ()
+    commands = (*curl, "curl -LsSf https://astral.sh/uv/install.sh | sh")
+    if system == "windows":
+        commands = ('powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"',)
+    how = text("setup.guide-how.uv-linux") if curl else ""
+    return step("uv", commands, "uv --version", "uv 0.…", how=how)
 
 
 def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
@@ -143,10 +159,10 @@ def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
     made = "conda-meta" if plan.tool == "conda" else "pyvenv.cfg"
     there = "…\\" if windows else "…/"
     return [
-        GuideStep(said("folder"), (f"mkdir {folder}", f"cd {folder}"), "pwd", there + folder),
-        GuideStep(said("environment"), (make,), "ls .venv", f"… {made} …"),
+        step("folder", (f"mkdir {folder}", f"cd {folder}"), "pwd", there + folder),
+        step("environment", (make,), "ls .venv", f"… {made} …"),
         activating(plan, windows),
-        GuideStep(said("packages"), (f"{install}{index} {quoted}",), *checked(install)),
+        step("packages", (f"{install}{index} {quoted}",), *checked(install)),
     ]
 
 
@@ -154,9 +170,9 @@ def activating(plan: Plan, windows: bool) -> GuideStep:
     """PowerShell runs no script, activation included, until it has been allowed once."""
     allow = "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
     scripted = windows and plan.tool != "conda"
-    what = said("activate-windows" if scripted else "activate")
+    name = "activate-windows" if scripted else "activate"
     commands = (*([allow] if scripted else []), activation(plan))
-    return GuideStep(what, commands, "python --version", f"Python {plan.python}.…")
+    return step(name, commands, "python --version", f"Python {plan.python}.…")
 
 
 def checked(install: str) -> tuple[str, str]:
@@ -168,7 +184,7 @@ def checked(install: str) -> tuple[str, str]:
     )
 
 
-def proving(plan: Plan) -> list[GuideStep]:
+def proving(plan: Plan, folder: str) -> list[GuideStep]:
     """One computation, one training, the editor."""
     framework = plan.wishes.framework
     look = {
@@ -180,24 +196,30 @@ def proving(plan: Plan) -> list[GuideStep]:
     gpu = {"tensorflow": " … GPU:0", "torch": " True", "jax": " CudaDevice"}[framework]
     shown = plan.pins.build == "cuda" or (plan.pins.build, framework) == ("metal", "tensorflow")
     expect = plan.pins.version + (gpu if shown else "")
+    script = filled(f"train_{framework}.py")
     return [
-        GuideStep(said("hello"), (), f'python -c "import {look}"', expect),
-        editor(system_of(plan)),
-        GuideStep(
-            said("training"), (), "python first_training.py", "accuracy=0.9…", filled(f"train_{framework}.py")
-        ),
+        step("hello", (), f'python -c "import {look}"', expect),
+        editor(system_of(plan), folder, activation(plan)),
+        step("training", (), "python first_training.py", "accuracy=0.9…", listing=script),
     ]
 
 
-def editor(system: str) -> GuideStep:
-    """VS Code with its extensions; for WSL2 it runs in Windows and reaches into Linux."""
-    beside = ("ms-vscode-remote.remote-wsl",) if system == "wsl2" else ()
-    named = system if system in ("wsl2", "macos") else "other"
-    return GuideStep(
-        said(f"editor-{named}") + text("path.space") + said("editor"),
-        (*(f"code --install-extension {name}" for name in (*beside, *EXTENSIONS)), "code ."),
+def editor(system: str, folder: str, activate: str) -> GuideStep:
+    """VS Code with its extensions; for WSL2 it runs in Windows and reaches into Linux.
+
+    Windows hands a new search path to new terminals only: there the environment is entered again.
+    """
+    before = {
+        "wsl2": (f"cd {folder}", activate, "code --install-extension ms-vscode-remote.remote-wsl"),
+        "windows": (f"cd {folder}", activate),
+        "ubuntu": ("sudo snap install --classic code",),
+    }.get(system, ())
+    return step(
+        "editor",
+        (*before, *(f"code --install-extension {name}" for name in EXTENSIONS), "code ."),
         "code --list-extensions",
         f"… {EXTENSIONS[0]} …",
+        how=text(f"setup.guide-how.editor-{system}") + text("path.space") + text("setup.guide-how.editor"),
     )
 
 
@@ -205,32 +227,29 @@ def guide_steps(plan: Plan, folder: str) -> list[GuideStep]:
     """All steps by hand for a plan that can be carried out."""
     system = system_of(plan)
     windows = system == "windows"
-    uv = [uv_step(windows)] if plan.tool == "uv" else []
-    return [*opening(system, plan), *uv, *making(plan, folder, windows), *proving(plan)]
+    uv = [uv_step(system)] if plan.tool == "uv" else []
+    steps = [*opening(system, plan), *uv, *making(plan, folder, windows), *proving(plan, folder)]
+    return [replace(s, shell="powershell") for s in steps] if windows else steps
 
 
 def guide_title(plan: Plan) -> str:
     return text("setup.guide-title", framework=LABELS[plan.wishes.framework], platform=NAMES[system_of(plan)])
 
 
-def shell_name(plan: Plan) -> str:
-    return "powershell" if system_of(plan) == "windows" else "bash"
-
-
 def guide_markdown(plan: Plan, folder: str) -> str:
     """The guide as Markdown."""
     out = [f"# {guide_title(plan)}", "", text("setup.guide-intro"), ""]
-    for number, step in enumerate(guide_steps(plan, folder), 1):
-        out += [f"## {number}. {step.what}", ""]
-        if step.listing:
-            out += ["```python", step.listing.rstrip(), "```", ""]
-        if step.commands:
-            out += [f"```{shell_name(plan)}", *step.commands, "```", ""]
-        if step.check:
-            out += [f"**{text('setup.guide-check')}**{text('show.colon')}`{step.check}`  "]
-            out += [f"{text('setup.guide-expect')}{text('show.colon')}`{step.expect}`", ""]
+    for number, one in enumerate(guide_steps(plan, folder), 1):
+        out += [f"## {number}. {one.what}", "", one.how, ""]
+        if one.listing:
+            out += ["```python", one.listing.rstrip(), "```", ""]
+        if one.commands:
+            out += [f"```{one.shell}", *one.commands, "```", ""]
+        if one.check:
+            out += [f"**{text('setup.guide-check')}**{text('show.colon')}`{one.check}`  "]
+            out += [f"{text('setup.guide-expect')}{text('show.colon')}`{one.expect}`", ""]
     out += [f"## {text('setup.guide-why')}", ""]
-    out += [f"- {n.sentence('what')}{text('path.space')}{n.sentence('why')}" for n in plan.notes]
+    out += [f"- {n.sentence('what')}{text('path.space')}{n.sentence('why')}".rstrip() for n in plan.notes]
     out += ["", "```", requirements_text(plan).rstrip(), "```", "", text("setup.guide-trouble"), ""]
     return "\n".join(out)
 
