@@ -10,7 +10,7 @@ from deepstart import words
 from deepstart.findings import UserError
 from deepstart.start import memory
 from deepstart.start.drawing import Box, graph_picture, layers_of, shortest_arrows, wrapped
-from deepstart.start.export import folded, proof_line, to_calendar, to_markdown
+from deepstart.start.export import days_of, folded, names, proof_line, proof_parts, to_calendar, to_markdown
 from deepstart.start.measure import LOOKS, Measured
 from deepstart.start.path import Result, new_path, same_path, skill_named
 from deepstart.start.plan import FOR_EVERYBODY, build_path, lessons_there
@@ -292,6 +292,43 @@ def test_no_lesson_counts_as_there_without_the_verb_that_starts_it(monkeypatch, 
     (tmp_path / "cli").mkdir()
     (tmp_path / "cli/learn.py").write_text("")
     assert lessons_there.__wrapped__() == {"tf.mlp"}
+
+
+@pytest.mark.parametrize("goal", GRAPH.goals)
+def test_the_tools_of_every_day_come_before_what_they_serve(goal):
+    order = [s.skill.id for s in path_to(goal).steps]
+    assert order.index("ed.vscode") == order.index("py.run") + 1
+    assert order.index("know.ask") < order.index("py.basics")
+    assert order.index("git.commit") < order.index("data.numpy")
+
+
+def test_a_step_of_one_day_says_the_day_once():
+    steps = path_to("phone").steps
+    once = [s for s in steps if s.first == s.last]
+    assert once
+    assert len(once) < len(steps)
+    for step in steps:
+        assert days_of(step).count(f"{step.first}") == 1
+        assert f"{step.last}" in days_of(step)
+
+
+def test_skills_with_commas_in_their_names_stay_apart_in_a_list():
+    words.choose_language("en")
+    skills = [GRAPH.skills["py.coll"], GRAPH.skills["py.func"]]
+    assert names(skills).split("; ") == [s.name["en"] for s in skills]
+
+
+def test_the_command_of_a_step_can_be_copied_as_one_piece():
+    result = to_markdown(path_to("phone"))
+    for step in path_to("phone").steps:
+        assert f"`{proof_parts(step)[1]}`" in result
+
+
+def test_a_chinese_label_is_broken_between_words_where_a_sign_allows_it():
+    assert wrapped("混淆矩阵、精确率与召回率") == ["混淆矩阵、", "精确率与召回率"]
+    assert wrapped("训练/验证/测试与数据泄漏") == ["训练/验证/", "测试与数据泄漏"]
+    for skill in GRAPH.skills.values():
+        assert "".join(wrapped(skill.name["zh"])).replace(" ", "") == skill.name["zh"].replace(" ", "")
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "git: a name"), ("zh", "git 已设置提交用的姓名")])

@@ -59,3 +59,19 @@ def test_without_scikit_learn_it_says_so_and_shows_the_rest(monkeypatch, languag
     assert "scikit-learn" in html
     assert "AlexNet" in html
     assert 'class="weights"' not in html
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_name_of_each_ring_stays_inside_its_circle(language):
+    words.choose_language(language)
+    svg = what.circles()
+    rings = re.findall(r'cy="(\d+)" r="(\d+)".*?y="(\d+)" class="ring">([^<]+)<', svg)
+    assert len(rings) == 4
+    for middle, radius, base, name in (map_ring(*r) for r in rings):
+        # Letters of 15 px in bold are about 8 wide and 12 high, Chinese characters 15 wide.
+        half = sum(15 if ord(c) > 0x2E7F else 8 for c in name) / 2
+        assert half**2 + max(abs(base - 12 - middle), abs(base - middle)) ** 2 < radius**2
+
+
+def map_ring(middle, radius, base, name):
+    return int(middle), int(radius), int(base), name

@@ -141,14 +141,20 @@ def place(points: list[list[_Point]], chains) -> None:
 
 
 def wrapped(label: str) -> list[str]:
-    """A label on one or two lines, broken at a space or between Chinese characters."""
+    """A label on one or two lines, broken at a space or a Chinese sign, else between two characters."""
     if cell_len(label) <= LINE_CELLS:
         return [label]
     best = None
     for i in range(1, len(label)):
-        free = label[i - 1] in " ：:、，" or (ord(label[i - 1]) > 0x2E7F and ord(label[i]) > 0x2E7F)
+        gap = label[i - 1] in " ：:、，/" or label[i] in "（与和"
+        free = gap or (ord(label[i - 1]) > 0x2E7F and ord(label[i]) > 0x2E7F)
         if free and label[i] not in "，、：）":
-            uneven = abs(cell_len(label[:i]) - cell_len(label[i:]))
+            # A break inside a word reads badly: any gap is better, as long as both lines fit.
+            inside = 0 if gap else LINE_CELLS
+            longest = max(cell_len(label[:i]), cell_len(label[i:]))
+            uneven = (
+                abs(cell_len(label[:i]) - cell_len(label[i:])) + inside + 9 * max(0, longest - LINE_CELLS)
+            )
             if best is None or uneven < best[0]:
                 best = (uneven, i)
     if best is None:

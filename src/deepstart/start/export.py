@@ -55,11 +55,24 @@ def to_calendar(path: Path, now: datetime | None = None) -> str:
     return "".join(folded(line) + "\r\n" for line in lines)
 
 
-def proof_line(step: Step) -> str:
-    """What proves the step, and where: the lesson, or that it is still to come."""
+def proof_parts(step: Step) -> tuple[str, str]:
+    """What proves the step, and the command for it: its lesson, or to tick it off while there is none."""
     key = "path.lesson" if step.lesson_there else "path.lesson-later"
-    proof = step.skill.proof[current_language()]
-    return text("path.proof", proof=proof) + text("path.space") + text(key, lesson=step.skill.lesson)
+    verb = "learn start" if step.lesson_there else "path --passed"
+    proof = text("path.proof", proof=step.skill.proof[current_language()])
+    return proof + text("path.space") + text(key), f"deepstart {verb} {step.skill.lesson}"
+
+
+def proof_line(step: Step, mark: str = "") -> str:
+    """What proves the step, and the command for it between two marks."""
+    sentence, command = proof_parts(step)
+    return f"{sentence}{text('show.colon')}{mark}{command}{mark}"
+
+
+def days_of(step: Step, form: str = "%Y-%m-%d") -> str:
+    """From when to when; one day is said once."""
+    first, last = step.first.strftime(form), step.last.strftime(form)
+    return first if first == last else f"{first} – {last}"
 
 
 def advice_of(path: Path) -> str:
@@ -68,8 +81,8 @@ def advice_of(path: Path) -> str:
 
 
 def names(skills) -> str:
-    """Names for a sentence."""
-    return text("path.comma").join(s.name[current_language()] for s in skills)
+    """Names for a sentence; no comma between them, for some hold commas themselves."""
+    return text("path.semicolon").join(s.name[current_language()] for s in skills)
 
 
 def markdown_step(step: Step) -> list[str]:
@@ -77,13 +90,13 @@ def markdown_step(step: Step) -> list[str]:
     out = [
         f"### {skill.name[language]}",
         "",
-        f"- [ ] {step.first} – {step.last} · {text('path.hours', hours=f'{skill.hours:g}')}",
+        f"- [ ] {days_of(step)} · {text('path.hours', hours=f'{skill.hours:g}')}",
         f"- {skill.why[language]}",
     ]
     if step.leads_to:
         out.append("- " + text("path.leads-to", names=names(step.leads_to)))
     out += [f"- [{r.title}]({r.address})" + official(r) for r in step.resources]
-    return [*out, f"- {proof_line(step)}", ""]
+    return [*out, f"- {proof_line(step, '`')}", ""]
 
 
 def official(resource) -> str:

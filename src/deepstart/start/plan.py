@@ -12,6 +12,8 @@ from deepstart.words import current_language
 
 #: What everybody needs on the way, whatever the goal: to ask well, to go back, to judge the need.
 FOR_EVERYBODY = ("know.what", "know.ask", "know.need", "git.commit", "ed.vscode")
+#: Tools of every day, in this order, each as soon as it can be learned: they serve all that follows.
+EARLY = ("py.run", "ed.vscode", "know.ask", "git.get", "git.commit")
 
 
 @dataclass(frozen=True)
@@ -104,15 +106,21 @@ def wanted_skills(graph: Graph, goals: Iterable[Goal], extra: Iterable[str] = ()
 def order_of(graph: Graph, todo: frozenset[str]) -> list[str]:
     """`todo` with each skill after its prerequisites, staying within an area where that is possible.
 
-    Short roads first: among what can be learned now, first the area just worked on, then the skill on
-    which most of the rest depends.
+    Short roads first: among what can be learned now, first the tools of every day, then the area just
+    worked on, then the skill on which most of the rest depends.
     """
+    early = {key: len(EARLY) - at for at, key in enumerate(EARLY)}
     order: list[str] = []
     left = set(todo)
     while left:
         ready = [k for k in graph.skills if k in left and left.isdisjoint(graph.skills[k].needs)]
         area = graph.skills[order[-1]].area if order else "know"
-        order.append(max(ready, key=lambda k: (graph.skills[k].area == area, len(graph.after[k] & left))))
+        order.append(
+            max(
+                ready,
+                key=lambda k: (early.get(k, 0), graph.skills[k].area == area, len(graph.after[k] & left)),
+            )
+        )
         left.remove(order[-1])
     return order
 

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from deepstart.start.drawing import Box, graph_picture, layers_of
-from deepstart.start.export import advice_of, names, proof_line, summary, title
+from deepstart.start.export import advice_of, days_of, names, proof_line, proof_parts, summary, title
 from deepstart.start.goals import Understanding, goal_list, near
 from deepstart.start.path import Result
 from deepstart.start.skills import Graph, Skill
@@ -71,7 +71,7 @@ def page(result: Result, whole: bool = False) -> str:
         areas=result.graph.areas,
         hues=hues(result.graph),
         names=names,
-        proof_line=proof_line,
+        proof_parts=proof_parts,
         wide=picture(result, WIDE, whole),
         narrow=picture(result, NARROW, whole),
     )
@@ -119,7 +119,7 @@ def _step(result: Result, number: int, step) -> Group:
     language, skill = current_language(), step.skill
     state = state_of(skill, result.record.mastered(result.graph))
     sign, style = SIGNS[state]
-    when = f"{step.first:%m-%d} – {step.last:%m-%d}  {text('path.hours', hours=f'{skill.hours:g}')}"
+    when = f"{days_of(step, '%m-%d')}  {text('path.hours', hours=f'{skill.hours:g}')}"
     head = Text.assemble(
         (f"{sign} {number:2} ", style), (skill.name[language], "bold"), f"  {when}  ", (skill.id, "dim")
     )

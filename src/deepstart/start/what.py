@@ -202,12 +202,12 @@ def circles() -> str:
     """AI holds machine learning holds neural networks holds deep learning."""
     parts = []
     for i, name in enumerate(("ai", "ml", "nn", "dl")):
-        radius = 150 - 36 * i
+        radius = 150 - 30 * i
         parts.append(
             f'<circle cx="160" cy="{304 - radius}" r="{radius}" style="fill:var(--deep);fill-opacity:.12;'
             f'stroke:var(--deep);stroke-opacity:.5"/>'
         )
-        y = 304 - 2 * radius + (23 if i < 3 else 46)
+        y = 304 - 2 * radius + (45 if i < 3 else 65)
         parts.append(f'<text x="160" y="{y}" class="ring">{escape(text(f"what.{name}.name"))}</text>')
     title = escape(text("what.relation"))
     return (
