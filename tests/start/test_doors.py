@@ -207,3 +207,68 @@ def test_neither_verb_imports_a_heavy_library():
     )
     answer = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def interviewed(monkeypatch, part, *typed_in):
+    """What the interview makes of what is typed."""
+    from deepstart.cli.path import _Interview
+    from deepstart.show.terminal import make_console
+
+    console, lines = make_console(False), iter(typed_in)
+    monkeypatch.setattr(console, "input", lambda question: next(lines))
+    return part(_Interview(console))
+
+
+@pytest.mark.parametrize("typed_in", ["6", "6 h", "6小时", "6 个小时", "6,0", "6 hours"])
+def test_hours_are_understood_as_people_type_them(monkeypatch, typed_in):
+    assert interviewed(monkeypatch, lambda i: i.hours(), typed_in) == 6
+
+
+def test_hours_are_asked_again_until_they_make_sense(monkeypatch):
+    assert interviewed(monkeypatch, lambda i: i.hours(), "abc", "-3", "0", "1000", "", "1.5") == 1.5
+
+
+@pytest.mark.parametrize(
+    ("reply", "meant"), [("Yes", "yes"), ("能", "yes"), ("会", "yes"), ("部分能", "partly"), ("不能", "no")]
+)
+def test_replies_are_understood_in_both_languages(monkeypatch, reply, meant):
+    assert interviewed(monkeypatch, lambda i: i.ask(1, "py.func"), "?", "", reply) == meant
+
+
+def test_an_assumed_goal_is_asked_about_and_can_be_said_with_other_words(monkeypatch, capsys):
+    words.choose_language("en")
+    said = ("", "sort my holiday things", "outline cells in pictures")
+    assert interviewed(monkeypatch, lambda i: i.goals(), *said) == ["outlines"]
+    assert interviewed(monkeypatch, lambda i: i.goals(), "sort my holiday things", "") == ["pictures"]
+    heard = capsys.readouterr()
+    assert "No goal was given." in heard.err
+    assert "Taken as: Classify pictures." in heard.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of POSIX")
+@pytest.mark.parametrize("key", [b"\x03", b"\x04"])
+def test_an_interview_broken_off_says_so_and_remembers_nothing(tmp_path, key):
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "deepstart", "path", "--language", "en"]
+    run = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+                           preexec_fn=own_terminal)  # fmt: skip
+    os.close(theirs)
+    heard = b""
+    while b"> " not in heard:
+        heard += os.read(ours, 1000)
+    os.write(ours, key)
+    assert run.wait(30) == 130
+    heard += os.read(ours, 1000)
+    os.close(ours)
+    assert b"no path was made" in heard
+    assert not (tmp_path / "home/path.json").exists()
+
+
+def own_terminal():
+    """Make standard input the controlling terminal, so that Ctrl-C reaches the process as a signal."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -132,6 +132,9 @@ ENGLISH = {
 }
 
 CHINESE = {
+    "给显微镜照片找细胞": "boxes",
+    "在显微镜照片里找细胞": "boxes",
+    "在卫星图上标出船": "boxes",
     "学会用深度学习识别花": "pictures",
     "猫狗分类": "pictures",
     "视觉": "pictures",

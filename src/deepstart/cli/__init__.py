@@ -12,6 +12,9 @@ from typing import Any
 
 from deepstart import words
 
+#: Exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
+INTERRUPTED = 130
+
 
 def verbs() -> list[str]:
     """The verbs, by the files in this folder; names that begin with an underscore are helpers."""
@@ -120,7 +123,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print(words.text("show.interrupted"), file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -162,6 +165,11 @@ def _run(arguments: list[str]) -> int:
         raise as_user_error(error) from error
     except Abort as error:
         raise KeyboardInterrupt from error
+    if (
+        code == INTERRUPTED and asked != "run"
+    ):  # Typer made it of Ctrl-C; `run` hands on what its program left
+        print(file=sys.stderr)  # after the ^C of the terminal
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

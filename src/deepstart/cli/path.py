@@ -1,11 +1,14 @@
 """`deepstart path`: what to learn, in which order, until when."""
 
+import math
+import re
 import sys
 from datetime import date
 from typing import Annotated
 
 import typer
 
+from deepstart.cli import INTERRUPTED
 from deepstart.cli._options import Json, Language, NoColor, check_language
 from deepstart.words import text
 
@@ -49,7 +52,13 @@ def path(
     else:
         asking = not no_questions and json != "-" and sys.stdin.isatty()
         wishes = (goal or [], hours, know, answer or [], start)
-        result = _result(wishes, passed or [], again, asking, console)
+        try:
+            result = _result(wishes, passed or [], again, asking, console)
+        except (KeyboardInterrupt, EOFError):
+            if not asking:
+                raise
+            console.print("\n" + text("path.interview.broken-off"))
+            sys.exit(INTERRUPTED)
         if json != "-":
             _show(result, console, graph, whole)
         _write(result, console, whole, targets)
@@ -100,6 +109,16 @@ def _result(wishes, passed, again, asking, console):
     return new_path(goal, hours, know=known, answers=answer, start=start, ask=ask)
 
 
+#: A number of hours as people type it: "6", "1,5", "6 h", "6小时".
+HOURS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:h|hrs?|hours?|个?小时)?")
+#: First letters of replies, in both languages whatever the language of the questions.
+REPLIES = {
+    **dict.fromkeys("y能会是可", "yes"),
+    **dict.fromkeys("p部", "partly"),
+    **dict.fromkeys("n不否没", "no"),
+}
+
+
 class _Interview:
     """Asks in the terminal until the reply makes sense."""
 
@@ -116,6 +135,9 @@ class _Interview:
         wish = ""
         while True:
             wish = wish or self.console.input(text("path.interview.goal") + "\n> ").strip()
+            if not wish:
+                print_error(UserError("path.no-goal"))
+                continue
             try:
                 understood = understand(wish, skill_graph())
             except UserError as error:
@@ -129,13 +151,15 @@ class _Interview:
                 return [g.id for g in understood.goals]
 
     def hours(self) -> float:
+        from deepstart.findings import UserError
+        from deepstart.start.path import checked_hours
+
         while True:
             reply = self.console.input(text("path.interview.per-week") + " > ")
+            number = HOURS.fullmatch(reply.strip().lower())
             try:
-                from deepstart.start.path import checked_hours
-
-                return checked_hours(float(reply))
-            except Exception:
+                return checked_hours(float(number[1].replace(",", ".")) if number else math.nan)
+            except UserError:
                 self.console.print(text("path.interview.bad-number"))
 
     def ask(self, number: int, skill_id: str) -> str:
@@ -146,11 +170,10 @@ class _Interview:
         self.console.print(
             f"[bold]{skill.name[_spoken()]}[/bold]{text('show.colon')}{skill.proof[_spoken()]}"
         )
-        replies = {"y": "yes", "p": "partly", "n": "no"}
         while True:
             reply = self.console.input(text("path.interview.reply") + " > ").strip().lower()[:1]
-            if reply in replies:
-                return replies[reply]
+            if reply in REPLIES:
+                return REPLIES[reply]
             self.console.print(text("path.interview.bad-reply"))
 
 
