@@ -146,7 +146,13 @@ class Replay(Race):
         self.measured, self.halving, self.stops = measured, halving, stops
         n = measured.rows
         data = SimpleNamespace(
-            n=n, X=SimpleNamespace(size=20 * n), modality="table", task="classification", classes=("a", "b")
+            n=n,
+            X=SimpleNamespace(size=20 * n),
+            modality="table",
+            task="classification",
+            classes=("a", "b"),
+            groups=None,
+            duplicates=None,
         )
         self.data, self.worth, self.budget, self.seed = cast(Any, data), WORTH, math.inf, 0
         self._seen: dict[str, Trial] = {}

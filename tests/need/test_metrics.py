@@ -6,6 +6,7 @@ from sklearn import metrics as reference
 
 from deepstart.need.data import Data
 from deepstart.need.metrics import METRICS, all_scores, choose_metric, variance_of_difference
+from deepstart.need.splits import Split
 
 
 @pytest.fixture
@@ -97,3 +98,36 @@ def test_uneven_classes_get_a_metric_that_sees_the_small_class(y, classes, expec
 
 def test_a_class_too_small_to_be_measured_does_not_count_as_much_as_the_others():
     assert choose_metric(labels_like([0] * 800 + [1] * 150 + [2] * 49, ["a", "b", "c"])).name == "accuracy"
+
+
+def errors_in_groups(rng, groups, rows):
+    """Influences of two methods whose lead differs by chance from group to group; the groups of the rows."""
+    code = np.repeat(np.arange(groups), rows)
+    skills = 0.8 + 0.08 * rng.normal(size=(2, groups))
+    right = rng.random((2, len(code))) < skills[:, code]
+    return right, code
+
+
+def test_where_groups_go_wrong_together_chance_draws_groups_not_rows(rng):
+    leads, estimates, naive = [], [], []
+    for _ in range(400):
+        (first, second), code = errors_in_groups(rng, 12, 50)
+        leads.append(first.mean() - second.mean())
+        influences = first - first.mean(), second - second.mean()
+        estimates.append(variance_of_difference(*influences, code))
+        naive.append(variance_of_difference(*influences))
+    assert np.mean(estimates) == pytest.approx(np.var(leads), rel=0.2)
+    assert np.mean(naive) < 0.5 * np.var(leads)
+
+
+def test_a_single_group_tells_nothing_of_others(rng):
+    influence = rng.normal(size=50)
+    one = variance_of_difference(influence, 0 * influence, np.zeros(50, int))
+    assert one > 0.9 * np.mean(influence**2)
+
+
+def test_auroc_decides_only_where_every_split_holds_both_classes():
+    data = labels_like([0] * 90 + [1] * 10, ["a", "b"])
+    both, alone = np.r_[0:5, 90:95], np.arange(5)
+    assert choose_metric(data, [Split(0, both, both, both)]).name == "auroc"
+    assert choose_metric(data, [Split(0, both, both, both), Split(1, both, both, alone)]).name == "accuracy"

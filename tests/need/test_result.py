@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepstart.need.result import _rows_as_lever
+from deepstart.need.result import _rows_as_lever, gain_of_doubling
 from deepstart.need.verdict import Verdict
 
 
@@ -35,3 +35,19 @@ def test_where_rows_bring_more_than_a_network_would_have_to_that_is_said_with_it
 def test_an_unsure_or_flat_forecast_or_another_verdict_says_nothing_of_it(kind, gain, half_width):
     verdict = Verdict(kind, "no-gain", None, None)
     assert _rows_as_lever(verdict, classical_curve(gain, half_width), 0.01) == []
+
+
+def points(*scores, half=0.01):
+    return [{"n": n, "mean": s, "low": s - half, "high": s + half} for n, s in scores]
+
+
+def test_doubling_is_told_from_a_point_at_half_the_rows_and_only_beyond_its_error():
+    def curve(*scores):
+        return [{"family": "classical", "points": points(*scores)}]
+
+    assert gain_of_doubling(curve((250, 0.80), (500, 0.84), (850, 0.86), (1000, 0.88)), "classical") == (
+        pytest.approx(0.04)
+    )
+    assert gain_of_doubling(curve((500, 0.879), (1000, 0.88)), "classical") is None
+    assert gain_of_doubling(curve((850, 0.84), (1000, 0.88)), "classical") is None
+    assert gain_of_doubling([], "classical") is None

@@ -79,3 +79,34 @@ def test_the_same_seed_gives_the_same_splits():
     first, again, other = (make_splits(made(), seed=s, most=2)[1] for s in (5, 5, 6))
     assert np.array_equal(first.inner, again.inner)
     assert not np.array_equal(first.inner, other.inner)
+
+
+def few_sick(seed):
+    """Twenty patients of ten rows, three of them sick."""
+    rng = np.random.default_rng(seed)
+    sick = np.isin(np.arange(20), rng.choice(20, 3, replace=False))
+    data = made(n=200, classes=2, groups=np.repeat(np.arange(20), 10))
+    return replace(data, y=np.repeat(sick, 10).astype(int))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_classes_every_test_part_holds_both_though_groups_are_held_out_whole(seed):
+    data = few_sick(seed)
+    splits = make_splits(data, seed=seed)
+    assert len(splits) == 10
+    assert all(set(data.y[split.test]) == {0, 1} for split in splits)
+
+
+def test_two_groups_can_be_held_out_in_turn():
+    data = made(groups=np.arange(200) % 2)
+    for split in make_splits(data, most=4):
+        assert len(set(data.groups[split.test])) == 1
+        assert not set(data.groups[split.test]) & set(data.groups[split.train])
+        assert len(split.validation) > 0
+
+
+def test_rows_bound_to_later_ones_are_not_learned_from():
+    data = made(order=np.arange(200), groups=np.arange(200) % 40)
+    data = replace(data, groups=np.where(data.order < 100, data.groups, data.groups + 20))
+    for split in make_splits(data):
+        assert not set(data.groups[split.test]) & set(data.groups[split.train])

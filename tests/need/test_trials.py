@@ -5,7 +5,7 @@ import errno
 import numpy as np
 import pytest
 
-from deepstart.need.data import Data
+from deepstart.need.data import Column, Data, Schema
 from deepstart.need.trials import Job, Trial, TrialStore, fingerprint
 
 
@@ -68,3 +68,19 @@ def test_other_data_get_another_folder(other):
     assert fingerprint(made(), {}) == fingerprint(made(), {})
     assert fingerprint(made(), {}) != fingerprint(other, {})
     assert fingerprint(made(), {"seed": 0}) != fingerprint(made(), {"seed": 1})
+
+
+def test_large_numbers_come_back_to_the_last_digit(tmp_path):
+    values = 1.7e9 + np.random.default_rng(0).normal(size=50)
+    TrialStore(tmp_path).add(Trial(Job("table-linear", 0, 10, True), "ok", 1.0, test=values))
+    (loaded,) = TrialStore(tmp_path)
+    assert np.array_equal(loaded.test, values)
+
+
+def test_the_fingerprint_tells_other_words_of_the_same_pattern_apart():
+    def reviews(*levels):
+        schema = Schema([Column("review", "text", levels), Column("x", "number")])
+        X, y = np.array([[0.0, 1], [1, 2], [0, 3], [1, 4]]), np.array([0, 1, 0, 1])
+        return Data("d", "table", "classification", X, y, ["a", "b"], schema)
+
+    assert fingerprint(reviews("bad", "good"), {}) != fingerprint(reviews("w", "x"), {})

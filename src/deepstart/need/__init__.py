@@ -94,7 +94,8 @@ def need(
     from deepstart.need.result import make_result
 
     _check_names(exclude)
-    data = source if isinstance(source, Data) else read(source, target=target, seed=seed)
+    named = tuple(name for name in (group, time_column) if name)
+    data = source if isinstance(source, Data) else read(source, target=target, seed=seed, named=named)
     if data.n < FEWEST_ROWS:
         raise UserError("readers.too-few-rows", path=data.name, count=data.n, least=FEWEST_ROWS)
     noticed, data = audit(data, Wish(group, time_column, seed))

@@ -56,7 +56,8 @@ class Choosing(Track):
             standing = ranked
             left = most - (self.spent - begun)
             if rung == 1 and len(self._affordable(everyone, sizes[-1], left)) == len(everyone):
-                return self._near(self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)) or ranked
+                scored = self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)
+                return self._near(scored, split) or ranked
             if rung == 1:  # the first sample is not counted: without it nobody could choose
                 seconds, begun = min(seconds, self._worth_of_choice(ranked[0], split)), self.spent
             if rung:
@@ -71,7 +72,7 @@ class Choosing(Track):
                 scored = self._rung(split, standing, max(n // 4, 50), share)
             if not scored:
                 return ranked if rung else []
-            ranked, everyone = self._near(scored), [contender for contender, _, _ in scored]
+            ranked, everyone = self._near(scored, split), [contender for contender, _, _ in scored]
         return ranked
 
     def _all_at_once(self, family: str, split: Split, entrants: list[Contender], most: float) -> bool:
@@ -128,14 +129,14 @@ class Choosing(Track):
             self.evidence.not_tried[contender.name] = "failed"
             self.evidence.contenders.pop(contender.name, None)
 
-    @staticmethod
-    def _near(scored: list[Scored]) -> list[Contender]:
+    def _near(self, scored: list[Scored], split: Split) -> list[Contender]:
         """Best first; without those that are clearly behind the best, but never fewer than two."""
         if not scored:
             return []
         scored = sorted(scored, key=lambda s: -s[1])
         _, best, influence = scored[0]
-        error = [variance_of_difference(influence, other) ** 0.5 for _, _, other in scored]
+        bound = self.evidence.bound(split.number, "validation")
+        error = [variance_of_difference(influence, other, bound) ** 0.5 for _, _, other in scored]
         return [
             contender
             for place, (contender, score, _) in enumerate(scored)
@@ -196,4 +197,5 @@ class Choosing(Track):
         if len(scored) < len(trials):
             return False
         (best, influence), (score, its) = scored
-        return best - score > BEHIND * variance_of_difference(influence, its) ** 0.5
+        bound = self.evidence.bound(0, "validation")
+        return best - score > BEHIND * variance_of_difference(influence, its, bound) ** 0.5

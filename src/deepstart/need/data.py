@@ -59,6 +59,7 @@ class Data:
         order: time of each row, to be split in that order; None: no order.
         duplicates: code of the cluster of near-identical rows of each row; None: no duplicates known.
         languages: of texts: share of rows by script, for example {"han": 0.9, "latin": 0.1}.
+        beside: columns of a file of texts that say groups or time, with their values, not learned from.
         notes: findings made while reading.
         origin: options that reproduce this reading, for the file of trials and the exported project.
     """
@@ -77,6 +78,7 @@ class Data:
     order: np.ndarray | None = None
     duplicates: np.ndarray | None = None
     languages: dict[str, float] = field(default_factory=dict)
+    beside: list[tuple[Column, np.ndarray]] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     origin: dict[str, Any] = field(default_factory=dict)
 
@@ -90,6 +92,10 @@ class Data:
         """Rows of each class, in the order of `classes`."""
         return np.bincount(self.y, minlength=len(self.classes))
 
+    def named_columns(self) -> list[tuple[Column, np.ndarray]]:
+        """All columns, learned from or not, with their values."""
+        return [*((column, self.X[:, i]) for i, column in enumerate(self.schema)), *self.beside]
+
     def rows(self, indices: np.ndarray) -> "Data":
         """The same data with only these rows, in this order."""
         from dataclasses import replace
@@ -100,4 +106,5 @@ class Data:
         return replace(
             self, X=self.X[indices], y=self.y[indices], row_names=pick(self.row_names), part=pick(self.part),
             groups=pick(self.groups), order=pick(self.order), duplicates=pick(self.duplicates),
+            beside=[(column, values[indices]) for column, values in self.beside],
         )  # fmt: skip

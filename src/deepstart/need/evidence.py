@@ -1,13 +1,14 @@
 """What a race has measured, and what may be believed from it: scores, leads, and which trials count."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
 from deepstart.need.metrics import Metric, variance_of_difference
-from deepstart.need.splits import Split
+from deepstart.need.splits import Split, bound_together
 from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_mean
 from deepstart.need.trials import Trial, TrialStore
 
@@ -54,6 +55,15 @@ class Evidence:
             if t.job.key in champions or t.job.times == self.times or t.job.contender not in usual
         ]
 
+    def bound(self, split: int, part: str = "test") -> np.ndarray | None:
+        """Groups of the rows of a split's part; None where every row stands for itself."""
+        together = self._together
+        return None if together is None else together[getattr(self.splits[split], part)]
+
+    @cached_property
+    def _together(self) -> np.ndarray | None:
+        return bound_together(self.data)
+
     def truth(self, split: int, part: str = "test") -> np.ndarray:
         """True labels of the rows of a split's `test` or `validation` part."""
         return self.data.y[getattr(self.splits[split], part)]
@@ -86,8 +96,12 @@ class Evidence:
 
     def score(self, trials: list[Trial]) -> Posterior:
         """Belief about the score that these trials, one a split, stand for."""
-        scored = [self.test_score(t) for t in trials]
-        return self._belief([s for s, _ in scored], [variance_of_difference(i, 0 * i) for _, i in scored])
+        values, variances = [], []
+        for trial in trials:
+            score, influence = self.test_score(trial)
+            values.append(score)
+            variances.append(variance_of_difference(influence, 0 * influence, self.bound(trial.job.split)))
+        return self._belief(values, variances)
 
     @staticmethod
     def paired(deep: list[Trial], classical: list[Trial]) -> list[tuple[Trial, Trial]]:
@@ -101,7 +115,7 @@ class Evidence:
         for ours, theirs in self.paired(deep, classical):
             (score, influence), (other, other_influence) = self.test_score(ours), self.test_score(theirs)
             values.append(score - other)
-            variances.append(variance_of_difference(influence, other_influence))
+            variances.append(variance_of_difference(influence, other_influence, self.bound(ours.job.split)))
         return self._belief(values, variances)
 
     def chances(self, deep: list[Trial], classical: list[Trial], worth: float) -> Chances:

@@ -11,13 +11,17 @@ Source:
     Biometrics 44 (1988).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import rankdata
 
 from deepstart.need.data import Data
+
+if TYPE_CHECKING:
+    from deepstart.need.splits import Split
 
 #: From this ratio of the largest to the smallest class, accuracy would hide the small class.
 UNEVEN = 4.0
@@ -104,18 +108,23 @@ def unevenness(data: Data) -> float:
     return float(counts.max() / counts.min()) if len(counts) else 1.0
 
 
-def choose_metric(data: Data) -> Metric:
+def _holds_both(data: Data, split: "Split") -> bool:
+    return all(len(np.unique(data.y[rows])) == 2 for rows in (split.test, split.validation))
+
+
+def choose_metric(data: Data, splits: Sequence["Split"] = ()) -> Metric:
     """R² for regression; accuracy for even classes; AUROC (two) or balanced accuracy (more) otherwise.
 
     One of many classes that is too small to be measured shall not count as much as each of the others:
-    its chance would drown what they tell. Then accuracy decides, too.
+    its chance would drown what they tell. Then accuracy decides, too; and where a split holds rows of one
+    class alone, on which AUROC is not defined.
     """
     if data.task == "regression":
         return METRICS["r2"]
     if unevenness(data) < UNEVEN:
         return METRICS["accuracy"]
     if len(data.classes) == 2:
-        return METRICS["auroc"]
+        return METRICS["auroc" if all(_holds_both(data, split) for split in splits) else "accuracy"]
     return METRICS["balanced_accuracy" if data.class_counts.min() >= FEW_ROWS else "accuracy"]
 
 
@@ -144,12 +153,29 @@ def all_scores(task: str, truth: np.ndarray, prediction: np.ndarray) -> dict[str
     return scores
 
 
-def variance_of_difference(first: np.ndarray, second: np.ndarray) -> float:
+def variance_of_difference(first: np.ndarray, second: np.ndarray, bound: np.ndarray | None = None) -> float:
     """Variance of the difference of two scores on the same rows, from their influences, shape (n,).
 
     One row's worth of doubt is added, so that two methods that agree on every row of a small test
     set are not called equal with certainty.
+
+    Args:
+        bound: code of the group of each row, shape (n,), whose rows go right or wrong together; chance
+            then draws groups, not rows. A single group tells of no other: its rows count as one.
+
+    Source:
+        Cameron, Miller: A practitioner's guide to cluster-robust inference. Journal of Human Resources
+        50 (2015), section II.
     """
     n = len(first)
     one_row = max(float(np.abs(first).max(initial=0)), float(np.abs(second).max(initial=0))) / n
-    return float(((first - second) ** 2).sum() / n**2 + one_row**2)
+    apart = first - second
+    by_rows = float((apart**2).sum() / n**2)
+    if bound is None:
+        return by_rows + one_row**2
+    code = np.unique(bound, return_inverse=True)[1]
+    groups = int(code.max(initial=0)) + 1
+    if groups == 1:
+        return n * by_rows + one_row**2
+    by_groups = float((np.bincount(code, weights=apart) ** 2).sum() / n**2) * groups / (groups - 1)
+    return max(by_rows, by_groups) + one_row**2

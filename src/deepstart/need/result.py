@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
 from deepstart.need.ensembles import Ensembles, ensembles_of
@@ -28,6 +30,8 @@ from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, curve, decide, scarce, side_of, smallest_class
 from deepstart.words import text
 
+#: A point at this part of the rows or fewer tells what doubling them brings.
+HALF = 0.6
 #: How far curves are forecast, in times the rows seen.
 FORECAST_TIMES = (1.41, 2.0, 2.83, 4.0)
 
@@ -147,8 +151,9 @@ def labels_json(result: Result) -> dict[str, Any] | None:
     """The estimated share of wrong labels, and the most doubtful rows."""
     if result.doubt is None:
         return None
-    noise, rows = result.doubt.noise, result.doubt.rows
-    doubtful = rows[noise.order[: min(noise.doubtful, 50)]].tolist() if result.doubt.findings else []
+    noise, rows, names = result.doubt.noise, result.doubt.rows, result.evidence.data.row_names
+    called = np.asarray(names)[rows] if names is not None else rows
+    doubtful = called[noise.order[: min(noise.doubtful, 50)]].tolist() if result.doubt.findings else []
     return {"wrong": noise.rate, "low": noise.low, "high": noise.high, "doubtful_rows": doubtful}
 
 
@@ -289,12 +294,18 @@ def _crossing(curves: list[dict[str, Any]]) -> dict[str, float | None] | None:
 
 
 def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
-    """What the last doubling of the rows gave this family, in units of the score."""
+    """What the last doubling of the rows gave this family, in units of the score.
+
+    None where no sample of about half the rows or fewer was measured, and where the gain is within the
+    error of the last point: two sizes that are close would tell of chance, many times enlarged.
+    """
     for entry in curves:
-        if entry["family"] == family and len(entry["points"]) >= 2:
-            before, last = entry["points"][-2:]
-            times = max(last["n"] / before["n"], 1.01)
-            return (last["mean"] - before["mean"]) / math.log2(times)
+        last = entry["points"][-1] if entry["points"] else None
+        before = [p for p in entry["points"] if p["n"] <= HALF * last["n"]] if last else []
+        if entry["family"] == family and last and before:
+            gain = last["mean"] - before[-1]["mean"]
+            error = (last["high"] - last["low"]) / 4  # a band of 95 % is about four errors wide
+            return gain / math.log2(last["n"] / before[-1]["n"]) if abs(gain) > error else None
     return None
 
 

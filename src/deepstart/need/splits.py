@@ -12,6 +12,10 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, Str
 from deepstart.need.data import Data
 
 FOLDS = 5
+#: Rows that must be left to learn from when those that are bound to tested ones are taken out.
+FEWEST_LEFT = 30
+#: Shuffles tried for a fold that holds both classes, where whole groups are held out.
+MOST_REPEATS = 5
 #: From here on groups are dealt out by the stratum of their first row; the exact way is quadratic.
 MANY_GROUPS = 1000
 #: Part of the training rows on which a family chooses its champion, and the most rows that takes.
@@ -70,6 +74,8 @@ def _folds(stratum: np.ndarray, bound: np.ndarray | None, folds: int, seed: int)
         _, first, cluster = np.unique(bound, return_index=True, return_inverse=True)
         if len(first) > MANY_GROUPS:  # mostly rows of their own, with some duplicates
             return [np.flatnonzero(np.isin(cluster, t)) for t in _folds(stratum[first], None, folds, seed)]
+        if len(first) < 2:  # one group alone cannot be held out of itself
+            return _folds(stratum, None, folds, seed)
         folds = min(folds, len(first))
         if not enough or folds < 2:
             return [test for _, test in GroupKFold(max(folds, 2)).split(blank, groups=bound)]
@@ -99,7 +105,8 @@ def _inner_validation(data: Data, train: np.ndarray, seed: int) -> np.ndarray:
         return np.isin(np.arange(len(train)), latest)
     folds = max(2, round(len(train) / size))
     tests = _folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
-    chosen = min(tests, key=lambda test: abs(len(test) - size))
+    labels = data.y[train]
+    chosen = min(tests, key=lambda test: (not _tells(data, labels[test]), abs(len(test) - size)))
     return np.isin(np.arange(len(train)), chosen)
 
 
@@ -119,14 +126,24 @@ def _given(data: Data, part: np.ndarray, seed: int, most: int):
     return [_split(data, number, train, test, seed) for number in range(most)]
 
 
+def _tells(data: Data, labels: np.ndarray) -> bool:
+    """Whether these labels of two classes hold both: without the other, there is nothing to tell apart."""
+    return data.task == "regression" or len(data.classes) != 2 or len(np.unique(labels)) == 2
+
+
 def _forward(data: Data, time: np.ndarray, seed: int, most: int):
     """Train on the past, test on the fifth that follows; windows move back from the end."""
-    order = np.argsort(time, kind="stable")
+    order, bound = np.argsort(time, kind="stable"), bound_together(data)
     fifth = data.n // FOLDS
-    ends = [data.n - k * fifth for k in range(min(most, FOLDS - 2))]
-    return [
-        _split(data, k, order[: end - fifth], order[end - fifth : end], seed) for k, end in enumerate(ends)
-    ]
+    splits = []
+    for k in range(min(most, FOLDS - 2)):
+        end = data.n - k * fifth
+        past, test = order[: end - fifth], order[end - fifth : end]
+        if bound is not None:  # what is bound to a tested row is not learned from
+            apart = past[~np.isin(bound[past], bound[test])]
+            past = apart if len(apart) >= FEWEST_LEFT else past
+        splits.append(_split(data, k, past, test, seed))
+    return splits
 
 
 def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
@@ -140,10 +157,12 @@ def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
         return _forward(data, data.order, seed, most)
     stratum, bound = strata(data), bound_together(data)
     splits: list[Split] = []
-    repeat = 0
-    while len(splits) < most:
-        for test in _folds(stratum, bound, FOLDS, seed + repeat):
+    for repeat in range(MOST_REPEATS * most):
+        tests = _folds(stratum, bound, FOLDS, seed + repeat)
+        hopeless = repeat >= MOST_REPEATS > len(splits)
+        for test in tests if hopeless else [test for test in tests if _tells(data, data.y[test])]:
             train = np.setdiff1d(np.arange(data.n), test)
             splits.append(_split(data, len(splits), train, test, seed))
-        repeat += 1
+        if len(splits) >= most or hopeless:
+            break
     return splits[:most]

@@ -87,11 +87,10 @@ class Track:
         self.weights, self.tell = weights, tell
         self._started, self._waited, self._starting = time.monotonic(), 0.0, 0.0
         self._seen: dict[str, Trial] = {}
-        metric = choose_metric(data)
+        splits = make_splits(data, seed, most_splits)
+        metric = choose_metric(data, splits)
         self.balanced = metric.name == "balanced_accuracy"
-        self.evidence = Evidence(
-            data, metric, make_splits(data, seed, most_splits), self.store, {}, seed=seed
-        )
+        self.evidence = Evidence(data, metric, splits, self.store, {}, seed=seed)
         self._enter(exclude)
         log = self.store.folder / "workers.log" if self.store.folder else None
         self.workers = {

@@ -98,7 +98,7 @@ def fingerprint(data: Data, options: dict[str, Any]) -> str:
         else:
             digest.update(str((array.shape, array.dtype)).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
-    shape = [data.modality, data.task, data.classes, [(c.name, c.kind) for c in data.schema]]
+    shape = [data.modality, data.task, data.classes, [(c.name, c.kind, c.levels) for c in data.schema]]
     digest.update(json.dumps([shape, options], sort_keys=True, default=str).encode())
     return digest.hexdigest()[:20]
 
@@ -158,7 +158,7 @@ class TrialStore:
         arrays = {"record": np.array(json.dumps(record, default=str))}
         for name in ("validation", "test"):
             if (values := getattr(trial, name)) is not None:
-                arrays[name] = values.astype(np.float32)
+                arrays[name] = values
         partial = folder / f"{trial.job.key}.{os.getpid()}.part"
         try:
             with partial.open("wb") as out:

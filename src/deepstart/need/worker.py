@@ -97,7 +97,7 @@ def predict(estimator: Any, X: np.ndarray, task: str, n_classes: int) -> np.ndar
         given = np.nan_to_num(np.asarray(estimator.predict_proba(X), np.float64))
     else:
         given = (np.asarray(estimator.predict(X))[:, None] == known[None, :]).astype(float)
-    out = np.zeros((len(X), n_classes))
+    out = np.zeros((len(X), n_classes), np.float32)  # as they are saved, so that a resumed race sees the same
     out[:, known] = given
     return out
 

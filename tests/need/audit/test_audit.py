@@ -355,3 +355,42 @@ def test_findings_speak_both_languages_without_open_fields(language):
     for one in findings:
         assert "{" not in one.sentence("what", language) + one.sentence("why", language)
         assert text(f"audit.{one.id}.why", language, default="")
+
+
+def returning(n=400):
+    """A table whose relation turns with time, of patients who come back at any time."""
+    day = np.arange(n)
+    X = np.column_stack([RNG.normal(size=n), day, day % 30])
+    y = ((X[:, 0] > 0) ^ (day > 0.75 * n)).astype(int)
+    return table(X, y, ["x", "date", "patient"], ["number", "date", "number"])
+
+
+def test_groups_that_were_asked_for_are_held_out_though_time_matters_too():
+    assert audit(returning(), Wish())[1].order is not None
+    findings, data = audit(returning(), Wish(group="patient"))
+    assert data.order is None
+    assert [f.values["count"] for f in findings if f.id == "groups-wished"] == [30]
+
+
+def test_groups_that_the_given_split_tears_apart_are_told():
+    data = returning()
+    data.part = np.repeat([0, 2], [300, 100])
+    findings, _ = audit(data, Wish(group="patient"))
+    [torn] = [f for f in findings if f.id == "groups-torn"]
+    assert (torn.values["count"], torn.values["of"]) == (30, 30)
+
+
+def test_a_row_without_a_group_is_a_group_of_its_own():
+    X, y = clean_table(0)
+    X[:, 4] = np.arange(300) % 10
+    X[:6, 4] = np.nan
+    _, data = audit(table(X, y), Wish(group="x4"))
+    assert len(np.unique(data.groups)) == 16
+
+
+def test_one_group_cannot_be_held_out():
+    X, y = clean_table(0)
+    X[:, 4] = 1
+    with pytest.raises(UserError) as refusal:
+        audit(table(X, y), Wish(group="x4"))
+    assert refusal.value.key == "audit.one-group"

@@ -163,3 +163,20 @@ def test_a_setting_hands_on_what_every_network_needs():
         **common(Setting("classification", seed=5, max_seconds=9.0, threads=1, balanced=True))
     )
     assert (made.seed, made.max_seconds, made.threads, made.balanced) == (5, 9.0, 1, True)
+
+
+def test_of_two_uneven_classes_the_epoch_with_the_better_order_is_kept():
+    truth = np.repeat([0, 1], [990, 10])
+    model = SmallClassifier()
+    model.classes_ = np.array([0, 1])
+
+    def said(rare_for_0, rare_for_1):
+        p = np.where(truth == 1, rare_for_1, rare_for_0)
+        return np.column_stack([1 - p, p])
+
+    ordered = said(0.02, 0.4)  # every rare row stands above every common one, though none is said to be rare
+    blind = said(0.01, 0.01)
+    assert model.criterion(truth, ordered) < model.criterion(truth, blind)
+    wrong_once = ordered.copy()
+    wrong_once[:2] = 0.4, 0.6  # two errors, which accuracy would hold against it
+    assert model.criterion(truth, wrong_once) < model.criterion(truth, blind)

@@ -169,3 +169,17 @@ def test_both_families_have_an_ordinary_and_a_strong_one(task):
     rungs = {(c.family, c.strength) for c in contenders_for("table", task)}
     assert {(f, s) for f in ("classical", "deep") for s in ("ordinary", "strong")} <= rungs
     assert ("classical", "weak") in rungs
+
+
+@pytest.mark.parametrize("name", ["table-lightgbm", "table-catboost"])
+def test_boosted_trees_say_whether_their_time_ended_them(name):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20_000, 12))
+    y = (np.sin(3 * X[:, 0]) + X[:, 1] * X[:, 2] + X[:, 3:].sum(axis=1) > 0).astype(int)  # takes many trees
+    [booster] = [c for c in contenders_for("table", "classification") if c.name == name]
+    schema = Schema(Column(f"c{i}", "number") for i in range(12))
+    endings = []
+    for rows, seconds in ((slice(None), 0.8), (slice(300), None)):
+        setting = Setting("classification", 2, len(y), schema, max_seconds=seconds, threads=1)
+        endings.append(booster.make(setting).fit(X[rows], y[rows]).ended_by_)
+    assert endings == ["time", "plan"]

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from deepstart.need.readers import read
+
 from .conftest import notes_of
 
 
@@ -464,3 +466,11 @@ def test_lines_inside_quotes_stay_one_field(tmp_path, reading):
 def test_random_bytes_are_no_table(tmp_path, refused):
     (tmp_path / "t.csv").write_bytes(np.random.default_rng(0).bytes(4000))
     refused(tmp_path / "t.csv", "binary-file")
+
+
+def test_a_running_number_that_is_named_for_time_is_kept(tmp_path):
+    lines = [f"{i},{i * 7 % 13},{'yes' if i * 7 % 13 > 6 else 'no'}" for i in range(120)]
+    (tmp_path / "t.csv").write_text("step,x,y\n" + "\n".join(lines))
+    assert [c.name for c in read(tmp_path / "t.csv", target="y").schema] == ["x"]
+    data = read(tmp_path / "t.csv", target="y", named=("step",))
+    assert [c.name for c in data.schema] == ["step", "x"]

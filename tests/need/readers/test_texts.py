@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from deepstart.need.audit import Wish, audit
+from deepstart.need.readers import read
 from deepstart.need.readers._scripts import script_shares
 
 from .conftest import notes_of, zip_of
@@ -149,3 +151,13 @@ def test_the_script_of_a_text_is_seen(text, script):
 def test_shares_of_mixed_scripts_add_up_and_texts_without_letters_do_not_count():
     shares = script_shares(np.array(["好的", "很好", "good", "12:30"], dtype=object))
     assert shares == {"han": 0.667, "latin": 0.333}
+
+
+def test_a_column_named_for_groups_leaves_texts_texts(tmp_path):
+    lines = [f'"a film, number {i}, which went on",{"bad" if i % 2 else "good"},u{i % 7}' for i in range(60)]
+    (tmp_path / "r.csv").write_text("text,label,user\n" + "\n".join(lines))
+    assert read(tmp_path / "r.csv", target="label").modality == "table"
+    data = read(tmp_path / "r.csv", target="label", named=("user",))
+    _, data = audit(data, Wish(group="user"))
+    assert data.modality == "text"
+    assert len(np.unique(data.groups)) == 7

@@ -37,8 +37,14 @@ def groups(data, wish):
     """Do rows belong together in groups that a split must not tear apart?"""
     if wish.group:
         codes, count = wished(data, wish.group)
+        if count < 2:
+            raise UserError("audit.one-group", group=wish.group)
         yield Binding("groups", codes)
-        yield finding("groups-wished", "pass", name=wish.group, count=count)
+        torn = _torn(codes, data.part)
+        if torn:
+            yield finding("groups-torn", "warn", name=wish.group, count=torn, of=count)
+        else:
+            yield finding("groups-wished", "pass", name=wish.group, count=count)
         return
     if data.groups is not None or data.n < FEWEST_ROWS:
         return
@@ -58,17 +64,24 @@ def groups(data, wish):
         )  # fmt: skip
 
 
+def _torn(codes: np.ndarray, part: np.ndarray | None) -> int:
+    """Groups with rows on both sides of the split that came with the data."""
+    if part is None or not ((part == 0).any() and (part > 0).any()):
+        return 0
+    tested = part == (2 if (part == 2).any() else 1)
+    return len(np.intersect1d(codes[tested], codes[~tested]))
+
+
 def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
     """Codes and number of the groups that a column, or a pattern over the row names, gives.
 
     Raises:
         UserError: there is no such column, and the pattern is none or does not fit the names.
     """
-    for i, column in enumerate(data.schema):
+    for column, values in data.named_columns():
         if column.name == group:
-            codes = np.unique(data.X[:, i], return_inverse=True)[1]
-            return codes, int(codes.max()) + 1
-    columns = ", ".join(c.name for c in data.schema) or "–"
+            return _codes(values), len(np.unique(values[~np.isnan(values)]))
+    columns = ", ".join(c.name for c, _ in data.named_columns()) or "–"
     if data.row_names is None:
         raise UserError("audit.no-such-group", group=group, columns=columns)
     try:
@@ -94,7 +107,15 @@ def _columns(data: Data):
     """Columns that are named like a group."""
     for i, column in enumerate(data.schema):
         if column.kind in ("number", "category", "text") and GROUP_WORDS.search(CAMEL.sub("_", column.name)):
-            yield column, np.unique(data.X[:, i], return_inverse=True)[1]
+            yield column, _codes(data.X[:, i])
+
+
+def _codes(values: np.ndarray) -> np.ndarray:
+    """A code for each group; a row without one is a group of its own."""
+    codes = np.unique(values, return_inverse=True)[1]
+    unknown = np.isnan(values)
+    codes[unknown] = codes.max(initial=0) + 1 + np.arange(unknown.sum())
+    return np.unique(codes, return_inverse=True)[1]
 
 
 def _name_parts(data: Data) -> list[tuple[str, np.ndarray]]:

@@ -30,6 +30,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from deepstart.findings import UserError
 from deepstart.need.contenders._training import Plan, Workspace, borrowed, validation_rows
+from deepstart.need.metrics import UNEVEN
 
 #: Parameters that leave the graph as it is, so that fits which differ in them share one.
 _OUTSIDE_THE_GRAPH = frozenset([
@@ -311,12 +312,16 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return import_keras().ops.softmax(outputs)
 
     def criterion(self, targets, predictions):
-        """Share of wrong rows; equal shares are told apart by the log-loss."""
+        """Share of wrong rows; equal shares are told apart by the log-loss. Of two uneven classes, where
+        AUROC decides, the log-loss alone."""
         wrong = predictions.argmax(axis=1) != targets
         loss = -np.log(np.clip(predictions[np.arange(len(targets)), targets], 1e-7, 1))
         if self.balanced:
             weights = self._row_weights(targets)
             wrong, loss = wrong * weights, loss * weights
+        counts = np.bincount(targets, minlength=len(self.classes_))
+        if len(counts) == 2 and counts.max() >= UNEVEN * counts.min():
+            return float(loss.mean())
         return float(wrong.mean() + 0.02 * loss.mean())
 
     def _row_weights(self, targets):

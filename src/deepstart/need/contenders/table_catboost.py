@@ -37,6 +37,7 @@ class CatBoost(Chooser):
         parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
         self.model_, self.parts_, _ = self._boost(integers, X, y, weights, parts, MOST_ROUNDS, learning)
         self.chosen_ = {"integers": integers, "rounds": self.model_.tree_count_ if self.model_ else 0}
+        self.ended_by_ = "time" if learning.passed else "plan"
         if self.model_ and deadline.left > 1.3 * (time.monotonic() - started):
             self._learn_from_all(integers, X, y, weights, deadline)
 

@@ -50,6 +50,7 @@ class LightGBM(Chooser):
             "rounds": model.num_trees() // self._trees_a_round,
         }
         self.model_, self.matrix_ = model, matrix
+        self.ended_by_ = "time" if learning.passed else "plan"
         if deadline.left > 1.3 * (time.monotonic() - started):
             self._learn_from_all(encoding, shape, X, y, weights, deadline)
 

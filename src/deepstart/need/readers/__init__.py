@@ -24,13 +24,16 @@ from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import Source, Wish, open_source
 
 
-def read(source: str | Path, *, target: str | None = None, seed: int = 0) -> Data:
+def read(
+    source: str | Path, *, target: str | None = None, seed: int = 0, named: tuple[str, ...] = ()
+) -> Data:
     """The data that a path or a name stands for, ready to race on.
 
     Args:
         source: a folder, a zip, a table, an array file, or the name of a built-in set (`digits`).
         target: the column to predict; proposed, and said in `Data.notes`, when absent.
         seed: of the random choices made while reading.
+        named: columns that say groups or time: kept, whatever they look like.
 
     Raises:
         UserError: nothing there, nothing readable, or nothing that can be learned; with what to do.
@@ -42,7 +45,7 @@ def read(source: str | Path, *, target: str | None = None, seed: int = 0) -> Dat
     given = open_source(str(source))
     for reader in all_readers():
         if reader.looks_like(given):
-            data = without_lonely_classes(reader.read(given, Wish(target=target, seed=seed)))
+            data = without_lonely_classes(reader.read(given, Wish(target, seed, named)))
             data.notes = [*data.notes, *_target_note(data, target)]
             return data
     raise _nobody_reads(given)

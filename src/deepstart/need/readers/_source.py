@@ -60,10 +60,12 @@ MOST_BYTES_A_FILE = 512 * 2**20
 
 @dataclass(frozen=True)
 class Wish:
-    """What the person asked for beside the data: the target column and the seed."""
+    """What the person asked for beside the data: the target column, the seed, and columns that they named
+    for groups or time, which are kept though they only number the rows."""
 
     target: str | None = None
     seed: int = 0
+    named: tuple[str, ...] = ()
 
 
 @dataclass

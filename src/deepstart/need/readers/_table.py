@@ -64,12 +64,15 @@ def data_from_rows(where: str, rows: Rows, wish: Wish, notes: Sequence[Finding] 
     chosen = next(p for p in columns if p.column.name == name)
     target = decide_task(chosen, where)
     rest = [p for p in columns if p is not chosen]
-    kept = _worth_keeping(rest, where)
+    kept = _worth_keeping(rest, where, wish.named)
+    beside = [p for p in kept if p.column.name in wish.named]
+    learned = [p for p in kept if p not in beside]
     keep = _rows_to_keep(target, kept)
     notes = [*notes, *rows.notes, *found, *target.notes, *given, *_row_notes(target, keep, numbers)]
     notes += _column_notes(rest, kept) + _odd_value_notes([*kept, chosen]) + _value_notes(kept)
-    if len(kept) == 1 and kept[0].column.kind == "text":
-        data = _texts(where, kept[0], target, keep, notes)
+    if len(learned) == 1 and learned[0].column.kind == "text":
+        data = _texts(where, learned[0], target, keep, notes)
+        data.beside = [(p.column, p.values[keep]) for p in beside]
     else:
         data = _table(where, kept, target, keep, notes)
     data.row_names = numbers[keep]
@@ -111,9 +114,10 @@ def _split_note(name: str, part: np.ndarray) -> Finding:
     return decided("split-in-column", column=name, train=train, val=val, test=test)
 
 
-def _worth_keeping(rest: Sequence[Parsed], where: str) -> list[Parsed]:
-    """The columns to learn from. The only column of text is kept, even if it reads like an identifier."""
-    kept = [p for p in rest if not p.drop]
+def _worth_keeping(rest: Sequence[Parsed], where: str, named: tuple[str, ...] = ()) -> list[Parsed]:
+    """The columns to learn from, and those that were named. The only column of text is kept, even if it
+    reads like an identifier."""
+    kept = [p for p in rest if not p.drop or (p.drop == "identifiers" and p.column.name in named)]
     if not kept:
         texts = [p for p in rest if p.drop == "identifiers" and p.column.kind == "text"]
         kept = sorted(texts, key=lambda p: p.length)[-1:]
