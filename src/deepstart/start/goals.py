@@ -13,7 +13,7 @@ from functools import cache
 
 from deepstart.findings import UserError
 from deepstart.start.skills import Goal, Graph
-from deepstart.words import current_language
+from deepstart.words import current_language, text
 
 #: What a phrase can be for a goal, the most telling first: the lists of words of a Goal.
 KINDS = ("things", "tasks", "usual", "hints", "general")
@@ -180,4 +180,5 @@ def nearest(wish: str, graph: Graph) -> list[Goal]:
 
 def goal_list(goals: Iterable[Goal]) -> str:
     """Ids with names, for a sentence."""
-    return "; ".join(f"{g.id} ({g.name[current_language()]})" for g in goals)
+    named = (text("path.goal-named", id=g.id, name=g.name[current_language()]) for g in goals)
+    return text("path.semicolon").join(named)

@@ -13,7 +13,7 @@ from deepstart.words import current_language
 #: What everybody needs on the way, whatever the goal: to ask well, to go back, to judge the need.
 FOR_EVERYBODY = ("know.what", "know.ask", "know.need", "git.commit", "ed.vscode")
 #: Tools of every day, in this order, each as soon as it can be learned: they serve all that follows.
-EARLY = ("py.run", "ed.vscode", "know.ask", "git.get", "git.commit")
+EARLY = ("py.run", "os.pipes", "env.venv", "ed.vscode", "know.ask", "git.get", "git.commit")
 
 
 @dataclass(frozen=True)
