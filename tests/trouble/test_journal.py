@@ -224,11 +224,25 @@ def test_the_verbs_work(journal, language):
         )
 
     assert "bad value" in deepstart().stdout
+    nothing = deepstart("note", number)
+    assert (nothing.returncode, "--lesson" in nothing.stderr, "--verified" in nothing.stderr) == (
+        2,
+        True,
+        True,
+    )
+    assert journal.get(entry.id).solved is None
     assert deepstart("note", str(entry.id), "--fix", "pip install y").returncode == 0
     assert "pip install y" in deepstart("export").stdout
     assert "pip install y" in deepstart("show", str(entry.id)).stdout
     assert "bad value" in deepstart("search", "bad", "value").stdout
-    for verb in (["list"], ["search", "bad"], ["show", number], ["export"], ["note", number], ["review"]):
+    for verb in (
+        ["list"],
+        ["search", "bad"],
+        ["show", number],
+        ["export"],
+        ["note", number, "--verified"],
+        ["review"],
+    ):
         reply = deepstart(*verb, "--language", language, "--json", "-")
         assert reply.returncode == 0, reply.stderr
         document = json.loads(reply.stdout)

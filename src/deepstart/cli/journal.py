@@ -126,6 +126,8 @@ def note(
 ) -> None:
     from deepstart.trouble.journal import day
 
+    if fix is None and lesson is None and verified is None:
+        raise UserError("journal.nothing-noted", number=number)
     if any(said is not None and not said.strip() for said in (fix, lesson)):
         raise UserError("journal.empty-note", number=number)
     entry = _journal().note(number, fix, lesson, verified)
