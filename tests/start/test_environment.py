@@ -632,6 +632,26 @@ def test_a_step_says_into_which_shell_its_lines_go():
     assert set(shells["wsl2"][1:]) == {"bash"}
 
 
+@pytest.mark.parametrize("tool", ["uv", "venv", "conda"])
+def test_powershell_may_run_scripts_before_the_first_one_has_to(tool):
+    steps = guide_steps(typical_plan("windows", Wishes(tool=tool)), "lab")
+    lines = [c for s in steps for c in s.commands]
+    allowed = [n for n, c in enumerate(lines) if c.startswith("Set-ExecutionPolicy")]
+    first = next(n for n, c in enumerate(lines) if "activate" in c)
+    assert len(allowed) == 1
+    assert allowed[0] < first
+
+
+@pytest.mark.parametrize("system", TYPICAL)
+@pytest.mark.parametrize(("tool", "proof"), [("uv", "uv"), ("conda", "conda"), ("venv", "--version")])
+def test_what_makes_the_environment_is_checked_before_it_is_used(system, tool, proof):
+    plan = typical_plan(system, Wishes(tool=tool))
+    checks = [s.check for s in guide_steps(plan, "lab")]
+    made = next(n for n, s in enumerate(guide_steps(plan, "lab")) if s.check == "ls .venv")
+    assert any(proof in c and "--version" in c for c in checks[:made])
+    assert "{version}" not in guide_markdown(plan, "lab")
+
+
 def test_what_a_fresh_system_lacks_is_installed_before_it_is_needed():
     lines = {
         s: [c for x in guide_steps(typical_plan(s, Wishes()), "lab") for c in x.commands] for s in TYPICAL

@@ -100,6 +100,8 @@ def step(
     return GuideStep(text(f"setup.guide.{name}"), how, commands, check, expect, **more)
 
 
+#: PowerShell runs no script until it has been allowed once: neither an activation nor what loads conda.
+ALLOW_SCRIPTS = "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
 #: Where a terminal stands when it is opened: what `pwd` shows there.
 HOMES = {"windows": "C:\\Users\\…", "wsl2": "/home/…", "macos": "/Users/…", "ubuntu": "/home/…"}
 
@@ -144,6 +146,22 @@ def uv_step(system: str) -> GuideStep:
     return step("uv", commands, "uv --version", "uv 0.…", how=how)
 
 
+def tool_step(plan: Plan, system: str) -> GuideStep:
+    """What makes environments: uv brings its Python along, conda too, venv is a part of a Python."""
+    if plan.tool == "uv":
+        return uv_step(system)
+    if plan.tool == "conda":
+        windows = system == "windows"
+        name, allow = ("conda-windows", (ALLOW_SCRIPTS,)) if windows else ("conda", ())
+        return step("conda", allow, "conda --version", "conda …", how=text(f"setup.guide-how.{name}"))
+    version = plan.python
+    call = f"py -{version}" if system == "windows" else f"python{version}"
+    linux = system in ("ubuntu", "wsl2")
+    install = ("sudo apt-get update", f"sudo apt-get install -y python{version}-venv") if linux else ()
+    how = text(f"setup.guide-how.python{'-linux' if linux else ''}", version=version)
+    return step("python", install, f"{call} --version", f"Python {version}.…", how=how)
+
+
 def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
     """Folder, environment, packages."""
     assert plan.pins
@@ -167,11 +185,10 @@ def making(plan: Plan, folder: str, windows: bool) -> list[GuideStep]:
 
 
 def activating(plan: Plan, windows: bool) -> GuideStep:
-    """PowerShell runs no script, activation included, until it has been allowed once."""
-    allow = "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
+    """How the environment is entered, with leave for PowerShell where nothing before has given it."""
     scripted = windows and plan.tool != "conda"
     name = "activate-windows" if scripted else "activate"
-    commands = (*([allow] if scripted else []), activation(plan))
+    commands = (*([ALLOW_SCRIPTS] if scripted else []), activation(plan))
     return step(name, commands, "python --version", f"Python {plan.python}.…")
 
 
@@ -227,8 +244,8 @@ def guide_steps(plan: Plan, folder: str) -> list[GuideStep]:
     """All steps by hand for a plan that can be carried out."""
     system = system_of(plan)
     windows = system == "windows"
-    uv = [uv_step(system)] if plan.tool == "uv" else []
-    steps = [*opening(system, plan), *uv, *making(plan, folder, windows), *proving(plan, folder)]
+    tool = tool_step(plan, system)
+    steps = [*opening(system, plan), tool, *making(plan, folder, windows), *proving(plan, folder)]
     return [replace(s, shell="powershell") for s in steps] if windows else steps
 
 
