@@ -646,6 +646,7 @@ def test_powershell_may_run_scripts_before_the_first_one_has_to(tool):
 @pytest.mark.parametrize(("tool", "proof"), [("uv", "uv"), ("conda", "conda"), ("venv", "--version")])
 def test_what_makes_the_environment_is_checked_before_it_is_used(system, tool, proof):
     plan = typical_plan(system, Wishes(tool=tool))
+    assert plan.possible
     checks = [s.check for s in guide_steps(plan, "lab")]
     made = next(n for n, s in enumerate(guide_steps(plan, "lab")) if s.check == "ls .venv")
     assert any(proof in c and "--version" in c for c in checks[:made])

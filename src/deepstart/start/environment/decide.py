@@ -337,7 +337,8 @@ def room_note(situation: Situation, pins: PinSet) -> list[Finding]:
 
 
 def python_note(situation: Situation, plan_python: str, interpreter: str, tool: str) -> list[Finding]:
-    if tool == "venv" and not interpreter:
+    # Of another computer nobody told which it has: its guide installs one.
+    if tool == "venv" and not interpreter and not situation.assumed:
         have = ", ".join(sorted(set(situation.pythons.values()))) or "-"
         return [note("python-missing", "fail", python=plan_python, have=have)]
     return []
