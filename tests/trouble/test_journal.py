@@ -44,6 +44,16 @@ def test_the_same_failure_is_counted_and_not_entered_twice(journal):
     assert [e.id for e in journal.entries()] == [first.id, other.id]
 
 
+def test_failures_without_an_error_line_are_told_apart_by_command_and_last_line(journal):
+    bye = failure("bye\n", ("python", "bye.py"))
+    first = journal.remember(bye, UNKNOWN, NOON)
+    module = failure("/usr/bin/python: No module named nomod\n", ("python", "-m", "nomod"))
+    assert journal.remember(module, UNKNOWN, NOON).excerpt == module.text
+    assert journal.remember(failure("bye\n", ("python", "other.py")), UNKNOWN, NOON).times == 1
+    assert journal.remember(failure("moin\n", bye.command), UNKNOWN, NOON).times == 1
+    assert (journal.remember(bye, UNKNOWN, NOON).id, len(journal.entries())) == (first.id, 4)
+
+
 def test_what_was_solved_is_found_again_by_signature_or_cause(journal):
     entry = journal.remember(failure(), ANSWER, NOON)
     assert journal.solved_before(TEXT, ANSWER) is None

@@ -123,6 +123,26 @@ def test_a_script_that_is_no_utf8_fails_as_python_alone_and_is_explained(content
     assert part in " ".join(ours.stderr[len(plain.stderr) :].decode(errors="replace").split())
 
 
+@pytest.mark.parametrize(("language", "paste"), [("en", "paste"), ("zh", "贴出")])
+@pytest.mark.parametrize("body", ["print('bye'); exit(3)", "import os; os.abort()", "raise KeyError('x')"])
+def test_nobody_is_asked_for_the_output_that_run_has_itself(body, language, paste):
+    ended = subprocess.run([*RUN, "--language", language, script(body)], capture_output=True, text=True)
+    explain = [sys.executable, "-m", "deepstart", "explain", "--language", language]
+    again = subprocess.run(explain, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    for told in (ended.stderr, again.stdout):
+        assert "deepstart" in told
+        assert (paste in told, "core dumped" in told) == (False, False)
+
+
+@pytest.mark.parametrize(("language", "empty"), [("en", "empty.txt' is empty"), ("zh", "empty.txt”是空的")])
+def test_an_empty_file_is_told_as_empty_whatever_run_has_kept(language, empty):
+    Failure("bye\n", ["python", "bye.py"], seconds=1.0).save()
+    script("", "empty.txt")
+    explain = [sys.executable, "-m", "deepstart", "explain", "--language", language, "empty.txt"]
+    told = subprocess.run(explain, capture_output=True, text=True)
+    assert (told.returncode, empty in told.stderr, "run`" in told.stderr) == (2, True, False)
+
+
 def test_what_a_shell_would_say_of_a_signal_is_kept_for_the_explanation():
     subprocess.run([*RUN, script("import os\nos.kill(os.getpid(), 9)\n")], capture_output=True)
     assert last_failure().text.endswith("\nKilled\n")

@@ -25,13 +25,16 @@ def run(
         _batch(file, json)
         return
     from deepstart.trouble.explain import explain as explain_text
+    from deepstart.trouble.run_record import last_failure
 
     if not image and file and is_picture(file):
         image = file
     error = _picture(image) if image else _text(file)
+    failure = last_failure()
+    whole = failure is not None and failure.is_whole and failure.text == error
     if not error.strip():
-        raise UserError("explain.no-text")
-    answer = explain_text(error, _snapshot(replay, here), ocr=bool(image))
+        raise _nothing_in(file)
+    answer = explain_text(error, _snapshot(replay, here), ocr=bool(image), whole=whole)
     if image:
         answer["text"] = error
     if json:
@@ -90,6 +93,13 @@ def _text(file: str | None) -> str:
     if failure is None:
         raise UserError("explain.no-text")
     return failure.text
+
+
+def _nothing_in(file: str | None) -> UserError:
+    """What to say of a text without letters: where it came from, and that it is empty."""
+    if file and file != "-":
+        return UserError("explain.empty-file", path=file)
+    return UserError("explain.empty-input" if file else "explain.empty-output")
 
 
 def _is_message(argument: str) -> bool:

@@ -48,7 +48,11 @@ SLIPS = (
 
 
 def explain(
-    text: str, snapshot: Optional[Dict[str, Any]] = None, language: Optional[str] = None, ocr: bool = False
+    text: str,
+    snapshot: Optional[Dict[str, Any]] = None,
+    language: Optional[str] = None,
+    ocr: bool = False,
+    whole: bool = False,
 ) -> Dict[str, Any]:
     """What the failure in `text` means.
 
@@ -57,6 +61,7 @@ def explain(
         snapshot: facts of the machine it failed on; its checks confirm or refute candidates.
         language: of the sentences; the current one when absent.
         ocr: the text was read from a picture: letters may be mistaken for similar ones.
+        whole: the text is all that the program printed, so nobody is asked to paste more of it.
 
     Returns:
         `known`, `candidates` (best first), `question`; for an unknown error also `plain`.
@@ -77,11 +82,11 @@ def explain(
     hits += [twin for twin in twins if confirmed.get(twin.cause.id)]
     candidates = rank(hits, cleaned, confirmed)
     if _says_nothing(candidates, cleaned):
-        return _unknown(cleaned, candidates, language)
+        return _unknown(cleaned, candidates, language, whole)
     return {
         "known": True,
         "candidates": [_describe(c, cleaned, language) for c in candidates],
-        "question": _question(candidates, language),
+        "question": _question(candidates, language, whole),
     }
 
 
@@ -105,14 +110,14 @@ def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
     return any(e.place > max(explained) and (first.harmless or e.type in SLIPS) for e in raised)
 
 
-def _unknown(text: Cleaned, candidates: List[Candidate], language: str) -> Dict[str, Any]:
+def _unknown(text: Cleaned, candidates: List[Candidate], language: str, whole: bool) -> Dict[str, Any]:
     raised = last_exception(text)
     crash = None if raised else crash_in(text)
     asked = "crash-" + crash.signal if crash and not crash.file else _what_is_missing(text, crash or raised)
     return {
         "known": False,
         "candidates": [],
-        "question": words.text("explain.question-" + asked, language),
+        "question": _asked(asked, language, whole),
         "plain": plain(raised, language) if raised else crash and plain_crash(crash, language),
         "harmless": [c.hit.cause.id for c in candidates if c.hit.cause.harmless],
     }
@@ -202,7 +207,15 @@ def _filled(sentence: str, values: Dict[str, str]) -> str:
     return sentence
 
 
-def _question(candidates: List[Candidate], language: str) -> str:
+def _asked(name: str, language: str, whole: bool) -> str:
+    """The question of that name; where all of the output is there, the one that asks for no more of it."""
+    other = "explain.question-whole-" + name
+    return words.text(
+        other if whole and words.look_up(other, language) else "explain.question-" + name, language
+    )
+
+
+def _question(candidates: List[Candidate], language: str, whole: bool) -> str:
     """What would separate the first two; nothing when the first is sure."""
     first = candidates[0]
     if first.confidence == "sure" or first.hit.cause.harmless:
@@ -216,4 +229,4 @@ def _question(candidates: List[Candidate], language: str) -> str:
         question = candidate.hit.cause.sentence("question", language)
         if question:
             return question
-    return words.text("explain.question-more", language)
+    return "" if whole else words.text("explain.question-more", language)

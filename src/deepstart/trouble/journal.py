@@ -16,7 +16,7 @@ from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
 from deepstart.trouble.markdown import fenced
 from deepstart.trouble.run_record import Failure
-from deepstart.trouble.run_signature import signature, without_colours
+from deepstart.trouble.run_signature import signature, template, without_colours
 
 DAY = 86400.0
 #: Days until the next review after each success in a row; from then on it doubles.
@@ -143,7 +143,7 @@ class Journal:
         candidates = answer.get("candidates") or [{}]
         chosen = candidates[0] if answer.get("known") else {}
         values = {
-            "signature": redactor.text(str(signature(failure.text))),
+            "signature": redactor.text(_identity(failure)),
             "cause": chosen.get("cause_id", ""),
             "layer": chosen.get("layer", ""),
             "problem": redactor.text(problem_line(failure.text)),
@@ -301,6 +301,18 @@ def interval(streak: int) -> int:
     """
     beyond = max(0, streak - len(STEPS) + 1)
     return STEPS[min(streak, len(STEPS) - 1)] << beyond
+
+
+def _identity(failure: Failure) -> str:
+    """What makes two failures one entry: the signature of the error, if a line tells of one.
+
+    Without an error line the output tells nothing apart, so command, folder and last line do.
+    """
+    told = str(signature(failure.text))
+    if told or not failure.command:
+        return told
+    where = "%s @ %s" % (" ".join(failure.command), failure.folder)
+    return "%s | %s" % (template(problem_line(failure.text)), where)
 
 
 def problem_line(text: str) -> str:

@@ -24,14 +24,14 @@ BOOTSTRAP = Path(__file__).with_name("run_bootstrap.py")
 WINDOWS = os.name == "nt"
 BLOCK = 1 << 16
 
-#: What a shell says when a signal ends a program: the words that people paste.
+#: What a shell says when a signal ends a program. Whether a core was dumped is not known here.
 SIGNAL_WORDS = {
     "SIGKILL": "Killed",
-    "SIGSEGV": "Segmentation fault (core dumped)",
-    "SIGILL": "Illegal instruction (core dumped)",
-    "SIGABRT": "Aborted (core dumped)",
-    "SIGBUS": "Bus error (core dumped)",
-    "SIGFPE": "Floating point exception (core dumped)",
+    "SIGSEGV": "Segmentation fault",
+    "SIGILL": "Illegal instruction",
+    "SIGABRT": "Aborted",
+    "SIGBUS": "Bus error",
+    "SIGFPE": "Floating point exception",
     "SIGTERM": "Terminated",
 }
 

@@ -17,11 +17,11 @@ def explain_failure(failure: Failure) -> Dict[str, Any]:
     """
     from deepstart.trouble.explain import explain
 
-    answer = explain(failure.text)
+    answer = explain(failure.text, whole=failure.is_whole)
     chosen = best(answer)
     if chosen is None or chosen["confidence"] == "sure":
         return answer
-    return explain(failure.text, snapshot=snapshot_for(failure.python))
+    return explain(failure.text, snapshot=snapshot_for(failure.python), whole=failure.is_whole)
 
 
 def snapshot_for(python: str) -> Dict[str, Any]:

@@ -36,6 +36,11 @@ class Failure:
     seconds: float = 0.0
     when: float = field(default_factory=time.time)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the text is all of the output: only `run` sees that, and it alone takes the time."""
+        return self.seconds > 0
+
     def save(self) -> None:
         """Keep it as the last failure; readable by this user only. A full disk loses it silently."""
         with suppress(OSError):
