@@ -70,6 +70,21 @@ def test_a_cause_is_well_formed(name):
         assert look["zh"]
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if "variant" in RAW[name]])
+def test_a_variant_says_the_same_parts_in_both_languages_with_whole_remedies(name):
+    for variant in RAW[name]["variant"]:
+        for regex in (variant["when"], variant.get("unless", "x")):
+            assert re.compile(regex)
+            assert regex == regex.lower(), "it is matched in lower case"
+        assert variant["en"].keys() == variant["zh"].keys() <= set(causes.PARTS)
+        assert not fields(variant["en"].get("what", ""))
+        for remedy in variant.get("remedy", ()):
+            assert remedy["commands"]
+            assert remedy["grade"] in GRADES
+            assert remedy.get("platform", "any") in PLATFORMS
+            assert remedy.get("installer", "any") in INSTALLERS
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_patterns_of_a_cause_are_well_formed(name):
     captured = set()

@@ -32,6 +32,12 @@ adding a file; its examples are its test, run against all other causes too. What
     grade = "safe"               # safe careful manual, as findings.Remedy
     undo = ["..."]
 
+    [[variant]]                  # the same cause where the text tells more; the first that fits
+    when = '''...'''             # must occur there, in lower case
+    unless = '''...'''           # optional: must not occur there
+    [variant.en]                 # and [variant.zh]: sentences in place of those above
+    [[variant.remedy]]           # optional: all remedies, in place of those above
+
     [[pattern]]                  # matched in the cleaned text: one line, single spaces, any letter case
     anchors = ["literal"]        # one of them must occur before the regex is tried; lower case
     regex = '''...(?P<field>...)'''  # optional: without it the anchor is the pattern
@@ -45,6 +51,7 @@ adding a file; its examples are its test, run against all other causes too. What
 Standard library only, Python 3.8 syntax; read from compiled JSON where there is no TOML reader.
 """
 
+import re
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from deepstart import words
@@ -84,6 +91,15 @@ class Cause(NamedTuple):
     remedies: Tuple[Dict[str, Any], ...]
     check: str
     text: Dict[str, Dict[str, str]]
+    variants: Tuple[Dict[str, Any], ...] = ()
+
+    def told_by(self, around: str) -> "Cause":
+        """The cause with sentences and remedies of its variant for the text around a hit, in lower case."""
+        for raw in self.variants:
+            if re.search(raw["when"], around) and not ("unless" in raw and re.search(raw["unless"], around)):
+                text = {language: {**own, **raw.get(language, {})} for language, own in self.text.items()}
+                return self._replace(text=text, remedies=tuple(raw.get("remedy", self.remedies)))
+        return self
 
     def sentence(self, part: str, language: str = "") -> str:
         """One of PARTS in the reader's language; empty if it has none."""
@@ -114,6 +130,7 @@ def _cause(raw: Dict[str, Any]) -> Cause:
         remedies=tuple(raw.get("remedy", ())),
         check=raw.get("check", ""),
         text={language: raw[language] for language in words.LANGUAGES},
+        variants=tuple(raw.get("variant", ())),
     )
 
 

@@ -23,6 +23,8 @@ from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
 from deepstart.trouble.remedies import remedies
 
+AROUND = 2000  # characters on each side of a hit that choose among a cause's variants
+
 #: Classes that mean the same as one that has a sentence.
 ALIASES = {
     "_ArrayMemoryError": "MemoryError",
@@ -80,7 +82,7 @@ def explain(
     twins = look_alikes(hits) if snapshot else []
     confirmed = confirm_with(snapshot, hits + twins)
     hits += [twin for twin in twins if confirmed.get(twin.cause.id)]
-    candidates = rank(hits, cleaned, confirmed)
+    candidates = [_told(candidate, cleaned) for candidate in rank(hits, cleaned, confirmed)]
     if _says_nothing(candidates, cleaned):
         return _unknown(cleaned, candidates, language, whole)
     return {
@@ -88,6 +90,13 @@ def explain(
         "candidates": [_describe(c, cleaned, language) for c in candidates],
         "question": _question(candidates, language, whole),
     }
+
+
+def _told(candidate: Candidate, text: Cleaned) -> Candidate:
+    """The candidate with its cause as the text around it tells it."""
+    hit = candidate.hit
+    cause = hit.cause.told_by(text.lower[max(0, hit.start - AROUND) : hit.end + AROUND])
+    return candidate._replace(hit=hit._replace(cause=cause))
 
 
 def _tells_more(hits: List[Hit], than: List[Hit]) -> bool:
