@@ -228,6 +228,13 @@ _PRIVATE_HOST = LatePattern(
     r"[a-z][a-z0-9-]{1,62}-[a-z0-9-]{1,40}\.local|(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}[a-z0-9.-]{0,80})(?![\w(]|\.[a-z_])",
     ".internal .intra .corp .lan .local .priv ip- ec2-",
 )
+#: A private zone below a public domain: git.corp.acme.com. Nobody's modules end in such a domain.
+_INNER_HOST = LatePattern(
+    r"(?i)(?<![\w.-])(?<![\w.]/)(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}(?:internal|intranet|intra|corp|lan|priv|private)\."
+    r"(?:[a-z0-9][a-z0-9-]{0,62}\.){0,3}(?:com|net|org|edu|gov|cn|hk|tw|jp|kr|sg|de|fr|uk|eu|ch|nl|us|ca|au|br|ru)"
+    r"(?![\w(-]|\.[a-z0-9_])",
+    ".internal. .intranet. .intra. .corp. .lan. .priv. .private.",
+)
 _HOST_CONTEXT = LatePattern(
     r"(?i)((?:\b(?:host[ _]?name|nodename|node name|computer ?name|machine ?name|fqdn|MASTER_ADDR|SLURM_NODELIST|SLURM_JOB_NODELIST|HOST)[\"']?\s{0,20}[=:]\s{0,4}[\"']?)|\bon host )"
     r"(?!localhost\b|None\b|127\.|<|N/A)([A-Za-z0-9][\w.\[\],-]{1,80})",
@@ -564,6 +571,7 @@ _STEPS: Tuple[_Step, ...] = (
     _groups(_SSH, {2: "user", 3: "host"}, _public_host),
     _groups(_PROMPT, {2: "user", 3: "host"}, _nobody),
     _groups(_PRIVATE_HOST, {1: "private-host"}, _public_host),
+    _whole(_INNER_HOST, "private-host"),
     _groups(_HOST_CONTEXT, {2: "host"}, _public_host),
     _groups(_UNAME, {2: "host"}, _nobody),
     _groups(_USER_CONTEXT, {2: "user"}, _nobody),

@@ -79,6 +79,13 @@ def test_nothing_is_compiled_for_a_text_that_holds_nothing_private():
     assert int(compiled) <= 6  # those that begin with any letter or number
 
 
+def test_a_host_in_a_private_zone_is_masked_below_a_public_domain_and_a_module_is_not():
+    masked = fresh().text("clone https://git.corp.example.com/x from ci.internal.acme.cn: no route")
+    assert masked == "clone https://<private-host-1>/x from <private-host-2>: no route"
+    for module in ("keras.src.internal.net.build()", "torch.internal.cn_module", "docs.example.com/corp"):
+        assert fresh().text(module) == module
+
+
 def test_the_same_secret_becomes_the_same_placeholder():
     masked = fresh().text("inet 10.20.30.40 and inet 10.20.30.41, again inet 10.20.30.40")
     assert masked == "inet <ip-1> and inet <ip-2>, again inet <ip-1>"

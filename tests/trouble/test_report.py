@@ -130,6 +130,15 @@ def test_nothing_private_is_in_any_part(target):
         assert "12.1.3.1" in text or text == made.address().url
 
 
+def test_a_secret_has_one_number_in_title_story_and_log_however_long_its_line_is():
+    text = f"ValueError: {'far ' * 25}{TOKEN} and {TOKEN[:-4]}Zz99 {'away ' * 60}{TOKEN}\n"
+    made = write_report(failure(text), "keras", ANSWERS, SNAPSHOT)
+    whole = made.title + made.body()
+    assert set(re.findall(r"<token-\d+>", whole)) == {"<token-1>", "<token-2>"}
+    assert re.findall(r"<token-\d", made.title)[0] == re.findall(r"<token-\d", made.parts["error"])[0]
+    assert "Searched for" not in whole
+
+
 def test_the_searches_in_a_report_hold_no_placeholder():
     text = "RuntimeError: worker 10.1.2.3 of bob@gpu7.acme.corp cannot read /home/bob/secret-project/x.h5\n"
     searches = write_report(failure(text), "tensorflow", ANSWERS, SNAPSHOT).parts["searches"]

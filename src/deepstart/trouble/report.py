@@ -19,7 +19,7 @@ from deepstart.trouble.report_facts import hardware, own_report, software
 from deepstart.trouble.report_link import Address, prefilled
 from deepstart.trouble.report_targets import TARGETS, Target, guess_target
 from deepstart.trouble.run_record import Failure
-from deepstart.trouble.run_signature import signature, without_colours
+from deepstart.trouble.run_signature import without_colours
 from deepstart.words import text
 
 LOG_LINES = 400  # of an error text; GitHub takes 65,536 letters in all
@@ -142,7 +142,7 @@ def write_report(
     redactor = Redactor.of(folders=[failure.folder] if failure.folder else [])
     versions = software(failure.python)
     code, code_is = _code(failure, answers, minimal)
-    error = without_colours(minimal.output if minimal else failure.text)
+    error = redactor.text(without_colours(minimal.output if minimal else failure.text))
     verdict = _verdict(failure.text, snapshot)
     parts = {
         "version": _version(chosen, versions),
@@ -166,8 +166,11 @@ def write_report(
         "verdict": verdict,
         "searches": _searches(failure.text),
     }
-    parts = {name: redactor.text(value).strip() for name, value in parts.items()}
-    title = redactor.text(answers.title or _title(failure))[:200]
+    # What is cut out of a text is cut from the masked one: half a secret would look like another secret.
+    done = ("story", "error")
+    parts = {name: (value if name in done else redactor.text(value)).strip() for name, value in parts.items()}
+    told = error if minimal is None else redactor.text(failure.text)
+    title = (redactor.text(answers.title) or _title(told))[:200]
     if redactor.masked:
         counts = ", ".join("%d %s" % (n, kind) for kind, n in sorted(redactor.masked.items()))
         parts["masked"] = text("report.body.masked_note", "en", counts=counts)
@@ -194,12 +197,11 @@ def _section(name: str, parts: Dict[str, str], level: int = 3) -> str:
     return "%s %s\n\n%s" % ("#" * level, text("report.body." + name, "en"), value)
 
 
-def _title(failure: Failure) -> str:
-    kind, message, _ = signature(failure.text)
+def _title(error: str) -> str:
+    """The line that names the problem, cut at 150 letters but never within a placeholder."""
     from deepstart.trouble.journal import problem_line
 
-    line = problem_line(failure.text)
-    return line if kind and len(line) < 150 else ("%s: %s" % (kind, message))[:150] if kind else line[:150]
+    return re.sub(r"<[a-z-]{0,30}\d{0,6}$", "", problem_line(error)[:150]).strip()
 
 
 def _story(failure: Failure, error: str, code_is: str) -> str:
