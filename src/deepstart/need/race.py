@@ -25,6 +25,8 @@ CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: over LCDB half of it for the first two splits changes as many verdicts, and takes longer.
 CLEAR = {1: 0.02}
 CLEAR_LATER = 0.03
+#: Where no network could gain much more than what is worth it, the verdict's own bound leaves room enough.
+CLEAR_NEAR_PERFECT = 0.045
 
 
 class Race(Choosing):
@@ -186,7 +188,11 @@ class Race(Choosing):
 
     def _clear(self) -> bool:
         now = self.chances()
-        return now is not None and self._is_clear(now, len(self.evidence.champions["deep"]))
+        if now is None:
+            return False
+        if self.evidence.nothing_to_win(self.worth):
+            return now.deep <= CLEAR_NEAR_PERFECT
+        return self._is_clear(now, len(self.evidence.champions["deep"]))
 
     @staticmethod
     def _is_clear(now: Chances, splits: int) -> bool:
