@@ -17,8 +17,8 @@ from deepstart.need.trials import Trial
 
 #: Part of a family's seconds for choosing on the first split.
 CHOICE_PART = 0.25
-#: Part of the time that curves may take.
-CURVE_PART = 0.15
+#: Part of the time that curves may take, and seconds that they may take anyway.
+CURVE_PART, LEAST_CURVE = 0.15, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
@@ -200,7 +200,7 @@ class Race(Choosing):
 
     def _draw_curves(self) -> None:
         """Points of the learning curves of both champions, as far as a part of the time allows."""
-        stop_at = self.spent + max(0.0, min(self.left, self.spent * CURVE_PART))
+        stop_at = self.spent + max(0.0, min(self.left, max(self.spent * CURVE_PART, LEAST_CURVE)))
         split = self.evidence.splits[0]
         least = max(20, 2 * len(self.data.classes))
         sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS})
