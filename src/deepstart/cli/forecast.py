@@ -15,9 +15,8 @@ def _help(name: str) -> str:
 def forecast(
     curve: Annotated[str, typer.Argument(metavar="CURVE.csv|-", help=_help("curve"))] = "-",
     to: Annotated[list[float] | None, typer.Option(metavar="N", help=_help("to"))] = None,
-    lower_is_better: Annotated[
-        bool | None, typer.Option("--lower-is-better/--higher-is-better", help=_help("lower"))
-    ] = None,
+    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help=_help("lower"))] = False,
+    higher_is_better: Annotated[bool, typer.Option("--higher-is-better", help=_help("higher"))] = False,
     rival: Annotated[str | None, typer.Option(metavar="CURVE.csv", help=_help("rival"))] = None,
     batch: Annotated[bool, typer.Option("--batch", help=_help("batch"))] = False,
     json: Json = None,
@@ -36,9 +35,12 @@ def forecast(
 
     if curve == "-":
         raise UserError("forecast.no-file")
-    read = read_curve(curve, lower_is_better)
+    read = read_curve(curve, _lower(lower_is_better, higher_is_better))
+    seen = max(read.n, default=0)
+    if before := [n for n in to or [] if n <= seen]:
+        raise UserError("forecast.to-within", to=f"{min(before):g}", seen=f"{seen:g}")
     wanted = sorted(to or [2 * max(read.n), 4 * max(read.n), 8 * max(read.n)] if read.n else [])
-    outlook = _outlook(read, read_curve(rival, not read.higher_is_better)) if rival else None
+    outlook = _outlook(read, _same_way(read, rival, lower_is_better or higher_is_better)) if rival else None
     found = forecast_curve(read.n, read.score, read.stderr, wanted, read.higher_is_better)
     if json != "-":
         console = make_console(not no_color)
@@ -49,6 +51,34 @@ def forecast(
         from deepstart.show.json import write_json
 
         write_json(_content(read, found) | _rivalry(outlook), json)
+
+
+def _lower(lower: bool, higher: bool) -> bool | None:
+    """Which way the person says is better; None: the column's name tells.
+
+    Raises:
+        UserError: they said both.
+    """
+    from deepstart.findings import UserError
+
+    if lower and higher:
+        raise UserError("forecast.both-ways")
+    return lower if lower or higher else None
+
+
+def _same_way(read, rival: str, said: bool):
+    """The rival's curve, read as the first one.
+
+    Raises:
+        UserError: by its column's name the other way is better, so that the two are no rivals.
+    """
+    from deepstart.findings import UserError
+    from deepstart.need.forecast.files import read_curve
+
+    other = read_curve(rival, not read.higher_is_better if said else None)
+    if other.higher_is_better != read.higher_is_better:
+        raise UserError("forecast.other-score", rival=rival, score=read.score_name, other=other.score_name)
+    return other
 
 
 def _outlook(read, other):

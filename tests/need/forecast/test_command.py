@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from deepstart import words
+from deepstart.cli.forecast import forecast
 from deepstart.findings import UserError
 from deepstart.need.forecast.files import answer_batch, read_curve
 
@@ -178,3 +179,32 @@ def test_bad_use_is_told_in_one_message_without_a_traceback(file, tmp_path, argu
     assert told.returncode == 2
     assert told.stderr.startswith("✗")
     assert "Traceback" not in told.stderr
+
+
+def refused(curve, options):
+    """The key of the refusal of `deepstart forecast CURVE ...`; nothing where it was not refused."""
+    try:
+        forecast(curve, **options)
+    except UserError as error:
+        return error.key
+    return None
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"to": [300.0, 90.0]}, "forecast.to-within"),
+        ({"lower_is_better": True, "higher_is_better": True}, "forecast.both-ways"),
+        ({"rival": "loss.csv"}, "forecast.other-score"),
+        ({"rival": "loss.csv", "higher_is_better": True}, None),
+        ({"rival": "bytes.csv"}, "forecast.unreadable"),
+    ],
+)
+def test_what_cannot_be_forecast_or_compared_is_refused(tmp_path, monkeypatch, options, key):
+    monkeypatch.chdir(tmp_path)
+    rows = [(16, 0.6), (32, 0.7), (64, 0.75), (128, 0.78)]
+    for name, column in (("acc.csv", "accuracy"), ("loss.csv", "loss")):
+        lines = [f"{n},{score}" for n, score in rows]
+        (tmp_path / name).write_text(f"n,{column}\n" + "\n".join(lines))
+    (tmp_path / "bytes.csv").write_bytes(bytes(range(256)))
+    assert refused("acc.csv", options) == key

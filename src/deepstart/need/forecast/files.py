@@ -78,6 +78,8 @@ def _decoded(path: str) -> str:
     """
     try:
         raw = Path(path).read_bytes()
+        if b"\0" in raw and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            raise UserError("forecast.unreadable", path=path, reason=text("forecast.no-text"))
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return raw.decode("utf-16")
         try:
@@ -89,7 +91,7 @@ def _decoded(path: str) -> str:
 
 
 def why_unread(error: Exception) -> str:
-    return reason_of(error) if isinstance(error, OSError) else str(error)
+    return reason_of(error) if isinstance(error, OSError) else text("forecast.no-text")
 
 
 def _named(column: str, names: tuple[str, ...]) -> bool:
