@@ -31,6 +31,19 @@ def test_the_oldest_driver_of_a_cuda_is_what_nvidia_prints(cuda, windows, driver
 
 
 @pytest.mark.parametrize(
+    ("capability", "windows", "driver"),
+    [
+        ("12.0", False, "570.26"),  # Blackwell: CUDA 12.8 is the first that builds for it
+        ("12.0", True, "570.65"),
+        ("8.9", False, "520.61.05"),  # Ada Lovelace: CUDA 11.8
+        ("99.0", False, None),
+    ],
+)
+def test_a_card_needs_the_driver_of_the_first_cuda_that_builds_for_it(capability, windows, driver):
+    assert compat.card_driver(capability, windows) == driver
+
+
+@pytest.mark.parametrize(
     ("name", "capability"),
     [
         ("NVIDIA GeForce RTX 3060", "8.6"),

@@ -77,6 +77,18 @@ def needed_driver(cuda: str, windows: bool = False) -> Optional[str]:
     return None
 
 
+def card_driver(capability: str, windows: bool = False) -> Optional[str]:
+    """The oldest driver that knows a card of this compute capability: that of the first CUDA which builds
+    for it; None when no source says."""
+    side = "driver_windows" if windows else "driver_linux"
+    knowing = [
+        e
+        for e in table("cuda")["entries"]
+        if e["cc_max"] and e[side] and version(e["cc_max"]) >= version(capability)
+    ]
+    return min(knowing, key=lambda e: version(e["version"]))[side] if knowing else None
+
+
 def newest_cuda(driver: str) -> Optional[str]:
     """The newest CUDA that a Linux driver's branch can run, where its header does not say."""
     fitting = [

@@ -173,10 +173,13 @@ def needed_driver(pins: PinSet) -> str:
 
 
 def driver_to_show(situation: Situation, pins: PinSet) -> str:
-    """The oldest driver as nvidia-smi shows it there; inside WSL2 it shows the one of Windows."""
+    """The oldest driver for build and card as nvidia-smi shows it there; inside WSL2 it shows Windows' own."""
     windows = situation.system == "windows" or situation.wsl
     shown = compat.needed_driver(pins.cuda or pins.entry["cuda"], windows=True) if windows else None
-    return shown or needed_driver(pins)
+    for_build = shown or needed_driver(pins)
+    capability = best_gpu(situation).capability if situation.card_named and situation.gpus else ""
+    for_card = compat.card_driver(capability, windows) if capability else None
+    return for_card if for_card and older(for_build, for_card) else for_build
 
 
 def gpu_refusal(pins: PinSet, situation: Situation) -> Finding | None:

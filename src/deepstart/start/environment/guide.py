@@ -210,8 +210,10 @@ def proving(plan: Plan, folder: str) -> list[GuideStep]:
         "jax": "jax as m; print(m.__version__, m.devices())",
     }[framework]
     assert plan.pins
+    if (plan.pins.build, framework) == ("metal", "torch"):
+        look = "torch as m; print(m.__version__, m.backends.mps.is_available())"
     gpu = {"tensorflow": " … GPU:0", "torch": " True", "jax": " CudaDevice"}[framework]
-    shown = plan.pins.build == "cuda" or (plan.pins.build, framework) == ("metal", "tensorflow")
+    shown = plan.pins.build == "cuda" or (plan.pins.build == "metal" and framework != "jax")
     expect = plan.pins.version + (gpu if shown else "")
     script = filled(f"train_{framework}.py")
     return [
