@@ -173,7 +173,7 @@ def needed_driver(pins: PinSet) -> str:
 
 
 def driver_to_show(situation: Situation, pins: PinSet) -> str:
-    """The oldest driver for build and card as nvidia-smi shows it there; inside WSL2 it shows Windows' own."""
+    """The oldest driver for build and card as nvidia-smi shows it; inside WSL2 it shows that of Windows."""
     windows = situation.system == "windows" or situation.wsl
     shown = compat.needed_driver(pins.cuda or pins.entry["cuda"], windows=True) if windows else None
     for_build = shown or needed_driver(pins)
