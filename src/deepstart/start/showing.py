@@ -82,7 +82,8 @@ def understood_line(understood: Understanding, graph: Graph) -> str:
     goals = text("path.comma").join(g.name[current_language()] for g in understood.goals)
     if not understood.assumed:
         return text("path.understood", goals=goals)
-    return text("path.assumed", goals=goals, others=goal_list(near(understood, graph)) or "-")
+    others = goal_list(near(understood, graph))
+    return text("path.assumed" if others else "path.assumed-alone", goals=goals, others=others)
 
 
 def print_result(result: Result, console: Console) -> None:
