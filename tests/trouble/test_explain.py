@@ -387,6 +387,85 @@ def test_a_framework_that_is_not_installed_here_is_the_plain_cause_when_the_fact
     assert bare["next"].endswith(f"python -m pip install {module}.")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("module", ["torch", "tensorflow", "jax", "keras"])
+def test_without_facts_a_missing_framework_is_first_not_installed_and_only_then_in_another_python(
+    module, language
+):
+    answer = explain(f"ModuleNotFoundError: No module named '{module}'", language=language)
+    first, second = answer["candidates"]
+    assert [first["cause_id"], second["cause_id"]] == [
+        "framework-not-in-this-python",
+        "pip-belongs-to-other-python",
+    ]
+    assert first["confidence"] == "likely"
+    for installer in ("pip", "uv", "conda"):
+        told = [c for r in first["remedies"] if r["installer"] == installer for c in r["commands"]]
+        assert len(told) == 1
+        assert ("pytorch" if (module, installer) == ("torch", "conda") else module) in told[0]
+    assert f"python -m pip show {module}" in answer["question"]
+
+
+PYTHONS = ["/usr/bin/python3", "/home/u/v/bin/python3.12", r"C:\Users\u\v\Scripts\python.exe", "python"]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(
+    ("module", "cause"),
+    [
+        ("pip", "pip-missing"),
+        ("ipykernel", "ipykernel-missing"),
+        ("tensorboard", "program-of-python-m-missing"),
+        ("jupyter", "program-of-python-m-missing"),
+        ("torch", "framework-not-in-this-python"),
+    ],
+)
+def test_a_program_of_deep_learning_that_python_m_does_not_find_is_recognised(python, module, cause):
+    candidate = explain(f"{python}: No module named {module}")["candidates"][0]
+    assert candidate["cause_id"] == cause
+    commands = [command for remedy in candidate["remedies"] for command in remedy["commands"]]
+    assert cause == "ipykernel-missing" or any(module in command for command in commands)
+    assert not any("{" in command for command in commands)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(
+    ("told", "family"),
+    [
+        ("No module named nomod", "module-not-found"),
+        ("No module named mytensorboard", "module-not-found"),
+        (
+            "Error while finding module specification for 'a.b' (ModuleNotFoundError: No module named 'a')",
+            "module-not-found",
+        ),
+        (
+            "No module named a.__main__; 'a' is a package and cannot be directly executed",
+            "package-not-startable",
+        ),
+        (
+            "Error while finding module specification for 'train.py' (ModuleNotFoundError: __path__ attribute not "
+            "found on 'train' while trying to find 'train.py'). Try using 'train' instead of 'train.py' as the "
+            "module name.",
+            "started-with-ending",
+        ),
+        ("can't open file '/x/train.py': [Errno 2] No such file or directory", "script-not-found"),
+    ],
+)
+def test_what_python_does_not_find_to_start_is_explained_though_unknown(python, told, family, language):
+    from deepstart import words
+
+    answer = explain(f"{python}: {told}", language=language)
+    assert (answer["known"], answer["candidates"]) == (False, [])
+    assert answer["plain"]["meaning"] == words.text("explain.message." + family, language)
+    assert answer["question"] == words.text("explain.question-not-started", language)
+
+
+def test_a_missing_helper_is_installed_by_its_own_name():
+    candidate = explain("ModuleNotFoundError: No module named 'sentence_transformers'")["candidates"][0]
+    assert candidate["remedies"][0]["commands"] == ["python -m pip install sentence-transformers"]
+
+
 def test_pip_of_another_python_is_named_only_where_pip_belongs_to_another_python():
     text = "ModuleNotFoundError: No module named 'tensorflow'"
     other = explain(text, packages_of("/v/bin/python", "numpy", pip_of="/usr/bin/python"))["candidates"][0]

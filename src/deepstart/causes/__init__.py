@@ -28,7 +28,7 @@ adding a file; its examples are its test, run against all other causes too. What
     [[remedy]]
     platform = "any"             # any linux windows macos wsl docker colab
     installer = "any"            # any pip uv conda docker apt
-    commands = ["..."]
+    commands = ["..."]           # {module}: what the pattern captured under this name, as pip spells it
     grade = "safe"               # safe careful manual, as findings.Remedy
     undo = ["..."]
 

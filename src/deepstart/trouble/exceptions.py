@@ -16,6 +16,14 @@ RAISED = re.compile(
 )
 #: Classes whose name says nothing of an error (re.error, socket.timeout): only below a frame.
 RAISED_BELOW_A_FRAME = re.compile(r"^(?P<type>(?:[a-z_]\w*\.)+[A-Za-z_]\w*)(?:: (?P<message>.*)|:?$)")
+#: What `python -m NAME` and `python FILE` print in place of a traceback.
+UNSTARTED = re.compile(
+    r"^['\"]?(?:[a-z]:)?[^\s:'\"]{0,200}\bpython[\w.]{0,12}['\"]?: (?:"
+    r"Error while finding module specification for \S{1,200} "
+    r"\((?P<type>\w{1,40}): (?P<message>[^()]{0,300})\).*"
+    r"|(?P<module>No module named .*)|(?P<file>can't open file .*))$",
+    re.IGNORECASE,
+)
 JAVASCRIPT = re.compile(r"^at (?:.+ \()?(?:file:|node:|[/\w.-]+\.[cm]?[jt]s:)\S*\)?$")
 LIBRARY = re.compile(
     r"(?:site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\](?!site)|lib/python\d"
@@ -60,7 +68,17 @@ def exceptions(text: Cleaned) -> List[Raised]:
             name = raised["type"].rpartition(".")[2]
             found.append(Raised(name, (raised["message"] or "").strip(), index, *(frame or ())))
             frame, in_frames = None, False
+        elif unstarted := UNSTARTED.match(line.text):
+            found.append(_unstarted(unstarted, index))
     return found
+
+
+def _unstarted(told: "re.Match[str]", place: int) -> Raised:
+    """What the interpreter says when it finds nothing to start, as the exception that it stands for."""
+    if told["file"]:
+        return Raised("FileNotFoundError", told["file"], place)
+    message = (told["message"] or told["module"]).replace("'", "")  # as the shorter form writes it
+    return Raised(told["type"] or "ModuleNotFoundError", message, place)
 
 
 def last_exception(text: Cleaned) -> Optional[Raised]:

@@ -18,7 +18,7 @@ from deepstart.trouble.crashes import Crash, crash_in, plain_crash
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
 from deepstart.trouble.matching import Hit, find_hits, look_alikes
-from deepstart.trouble.messages import SAYS_ALL, family_of
+from deepstart.trouble.messages import NOT_STARTED, SAYS_ALL, family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
 from deepstart.trouble.remedies import remedies
@@ -146,6 +146,8 @@ def _what_is_missing(text: Cleaned, raised: Union[Raised, Crash, None]) -> str:
         return "picture"
     if not raised:
         return "fragment" if len(text.flat) < 200 and TROUBLE.search(text.flat) else "no-error"
+    if not raised.file and family_of(getattr(raised, "message", "")) in NOT_STARTED:
+        return "not-started"
     return "own-code" if raised.file else "fragment"
 
 
@@ -182,7 +184,7 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "seen": _filled(cause.sentence("seen", language), hit.values),
         "why": cause.sentence("why", language),
         "next": _for_module(cause.sentence("next", language), hit.values),
-        "confirm": cause.sentence("confirm", language),
+        "confirm": _for_module(cause.sentence("confirm", language), hit.values),
         "references": list(cause.sources),
         "line": without_readings(text.line_at(hit.start).text)[:300],
         "line_number": text.line_at(hit.start).number,
@@ -195,15 +197,15 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
 
 
 #: Modules that are installed under their own name, where a remedy takes TensorFlow as its example.
-OWN_NAMES = ("torch", "jax", "keras", "torchvision")
+OWN_NAMES = ("torch", "jax", "keras", "torchvision", "torchaudio")
 
 
 def _for_module(advice: str, values: Dict[str, str]) -> str:
-    """Advice to install TensorFlow, for the module that is missing."""
+    """Advice on TensorFlow or on {module}, for the module that is missing, spelt as pip spells it."""
     module = values.get("module", "").lower()
-    return (
-        advice.replace("pip install tensorflow", "pip install " + module) if module in OWN_NAMES else advice
-    )
+    if module in OWN_NAMES:
+        advice = re.sub(r"pip (install|show) tensorflow\b", r"pip \1 " + module, advice)
+    return advice.replace("{module}", module.replace("_", "-") or "NAME")
 
 
 def _filled(sentence: str, values: Dict[str, str]) -> str:
@@ -233,9 +235,10 @@ def _question(candidates: List[Candidate], language: str, whole: bool) -> str:
         second = candidates[1].hit.cause.id
         for other in first.hit.cause.look_alikes:
             if other["id"] == second:
-                return first.hit.cause.sentence("question", language) or other[language]
+                question = first.hit.cause.sentence("question", language) or other[language]
+                return _for_module(question, first.hit.values)
     for candidate in candidates[:2]:
-        question = candidate.hit.cause.sentence("question", language)
+        question = _for_module(candidate.hit.cause.sentence("question", language), candidate.hit.values)
         if question:
             return question
     return "" if whole else words.text("explain.question-more", language)

@@ -14,6 +14,10 @@ MESSAGES = (
         r"Non-UTF-8 code starting with|\(unicode error\) 'utf-8' codec can't decode|encoding problem:",
     ),
     ("source-no-text", r"source code (?:string )?cannot contain null bytes"),
+    ("script-not-found", r"^can't open file "),
+    ("started-with-ending", r"^__path__ attribute not found on "),
+    ("package-not-startable", r"^No module named \S+; \S+ is a package and cannot be directly executed"),
+    ("module-not-found", r"^No module named [^'\"\s]+$"),
     ("own-file-shadows", r"partially initialized module|most likely due to a circular import"),
     ("none-has-no-attribute", r"'NoneType' object has no attribute"),
     (
@@ -54,8 +58,10 @@ MESSAGES = (
     ("running-event-loop", r"running event loop|event loop is already running"),
 )
 
+#: Families of what the interpreter says where it finds nothing to start; no traceback comes with it.
+NOT_STARTED = ("script-not-found", "started-with-ending", "package-not-startable", "module-not-found")
 #: Families whose sentence says all: what the class alone means (a bracket is missing) would mislead.
-SAYS_ALL = ("source-not-utf8", "source-no-text")
+SAYS_ALL = ("source-not-utf8", "source-no-text", *NOT_STARTED)
 
 
 def family_of(message: str) -> Optional[str]:
