@@ -52,7 +52,10 @@ class Evidence:
         return [
             t
             for t in self.store
-            if t.job.key in champions or t.job.times == self.times or t.job.contender not in usual
+            if t.job.key in champions
+            or t.job.times == self.times
+            or (t.job.times < self.times and t.ok and t.ended_by != "time")
+            or t.job.contender not in usual
         ]
 
     def bound(self, split: int, part: str = "test") -> np.ndarray | None:

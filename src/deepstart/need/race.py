@@ -75,7 +75,8 @@ class Race(Choosing):
     def _turned_by_a_longer_look(self, racing: dict[str, list[Contender]]) -> bool:
         """Give the side that is about to lose more time, if its fit was cut short; whether that may turn it.
 
-        Then the race goes on from the second split with longer fits for both sides.
+        Then the race goes on from the second split with longer fits for both sides; the one that more time
+        lifted is its side's only one, since a choice at the usual time would not see what it gained.
         """
         evidence, now = self.evidence, self.chances()
         if now is None or evidence.longer or evidence.times > 1 or evidence.nothing_to_win(self.worth):
@@ -102,7 +103,7 @@ class Race(Choosing):
         if self._is_clear(still, 1) and (still.deep < 0.5) == (loser == "deep"):
             return False
         evidence.champions, evidence.times = first, LONGER
-        racing[loser] = [contender, *(c for c in racing[loser] if c != contender)]
+        racing[loser] = [contender]
         return True
 
     def _longer(self, contender: Contender, seconds: float) -> Trial:

@@ -8,7 +8,7 @@ import importlib.util
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -179,8 +179,8 @@ class Track:
         """Run a job, unless it was run before. Raises OutOfTime when none of the budget is left."""
         seconds = round(min(max(seconds, LEAST_TRIAL), max(self.left, 0)), 1)
         job = Job(contender.name, split.number, n, final, seconds, times or self.evidence.times)
-        if known := self.store.get(job):
-            self._seen[job.key] = known
+        if known := self._known(job):
+            self._seen[known.job.key] = known
             return known
         if seconds < 0.5:
             raise OutOfTime
@@ -191,6 +191,12 @@ class Track:
         score = self.evidence.test_score(trial)[0] if trial.ok else float("nan")
         self._announce("end", contender, job, score)
         return trial
+
+    def _known(self, job: Job) -> Trial | None:
+        """The trial of this job, if it was run; for a longer one the usual, if it did not need its time."""
+        usual = self.store.get(replace(job, times=1))
+        enough = usual is not None and usual.ok and usual.ended_by != "time"
+        return usual if enough else self.store.get(job)
 
     def _run(self, contender: Contender, split: Split, job: Job) -> Trial:
         nothing = np.empty(0, int)

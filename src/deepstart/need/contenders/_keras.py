@@ -32,6 +32,9 @@ from deepstart.findings import UserError
 from deepstart.need.contenders._training import Plan, Workspace, borrowed, validation_rows
 from deepstart.need.metrics import UNEVEN
 
+#: A fit that took this part of the planned steps, its schedule complete, was not cut short: what the rest
+#: would change is less than what another seed changes.
+NEARLY_ALL = 0.7
 #: Parameters that leave the graph as it is, so that fits which differ in them share one.
 _OUTSIDE_THE_GRAPH = frozenset([
     "seed", "max_seconds", "epochs", "batch_size", "patience", "validation", "threads", "balanced",
@@ -112,7 +115,7 @@ class KerasEstimator(BaseEstimator):
         weights_: list of arrays, in the order of the network's variables.
         n_parameters_: numbers in the network.
         epochs_: epochs trained; best_epoch_: the one that was kept.
-        ended_by_: `plan`, `patience` or `time`.
+        ended_by_: `plan`, `patience`, or `time` where the limit took much of the plan.
         history_: one dictionary an evaluation: epoch, criterion, loss.
         pace_: steps taken, rows of a batch, seconds of a step at the end.
     """
@@ -395,7 +398,8 @@ class _Training:
         _load(self.workspace.network, made.weights_)
 
     def _reason(self) -> str:
-        cut_short = self.plan.step < self.per_epoch * self.estimator.epochs_for(self.per_epoch)
+        planned = self.per_epoch * self.estimator.epochs_for(self.per_epoch)
+        cut_short = self.plan.step < NEARLY_ALL * planned
         return "time" if cut_short and self.ended_by == "plan" else self.ended_by
 
     def _epoch(self) -> None:
