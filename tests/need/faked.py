@@ -11,7 +11,8 @@ class FakeWorker:
     Args:
         data: of two classes.
         scores: accuracy by contender, or (with the usual time, with more); None: the fit fails.
-        cut_short: contenders whose usual fits are ended by their limit.
+        cut_short: contenders whose usual fits are ended by their limit; `NAME choosing`: those for choosing
+            alone.
         needs: seconds by contender below which it is not done at all.
         takes_all: a fit takes all the seconds that it may, not one.
     """
@@ -39,7 +40,10 @@ class FakeWorker:
         if isinstance(accuracy, tuple):
             accuracy = accuracy[job.times > 1]
         seconds = job.max_seconds if self.takes_all else 1.0
-        ended = "time" if job.contender in self.cut_short and job.times == 1 else "plan"
+        cut = job.contender in self.cut_short or (
+            not job.final and f"{job.contender} choosing" in self.cut_short
+        )
+        ended = "time" if cut and job.times == 1 else "plan"
         return Trial(
             job, "ok", seconds, fit_seconds=seconds, predict_ms_per_row=1.0, one_row_ms=1.0, peak_mib=100.0,
             ended_by=ended,

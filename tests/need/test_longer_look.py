@@ -175,3 +175,32 @@ def test_where_no_network_could_gain_a_point_none_needs_its_time():
     evidence, jobs = raced_with_a_starved_strong_network((0.7, 0.7), classical=0.99)
     assert {j.times for j in jobs} == {1}
     assert decide(evidence, 0.01).kind == "classical_enough"
+
+
+THIRD = "table-tabm"
+
+
+def raced_with_three_networks(cut_short, third):
+    scores = {CLASSICAL: 0.85, WEAKER: 0.8, STRONG: 0.78, THIRD: third}
+    return raced(scores, cut_short, exclude=tuple(set(OTHERS) - {STRONG, THIRD}))
+
+
+def test_a_strong_network_that_dropped_out_for_lack_of_time_may_still_turn_the_answer():
+    evidence, _ = raced_with_three_networks([THIRD], third=(0.6, 0.95))
+    assert decide(evidence, 0.01).kind == "deep_worth_it"
+    assert {t.job.contender for t in evidence.champions["deep"]} == {THIRD}
+
+
+def test_one_whose_fit_on_all_rows_came_to_its_end_is_not_looked_at_again():
+    _, jobs = raced_with_three_networks([f"{WEAKER} choosing"], third=0.6)
+    assert {j.times for j in jobs} == {1}
+
+
+def test_who_more_time_lifted_races_on_alone_and_who_did_not_need_its_time_is_not_fitted_again():
+    evidence, jobs = raced(
+        {CLASSICAL: 0.8, DEEP: (0.7, 0.8), STRONG: (0.6, 0.6)}, [DEEP], exclude=set(OTHERS) - {STRONG}
+    )
+    assert {t.job.times for t in evidence.champions["deep"]} == {LONGER}
+    assert all(j.final for j in jobs if j.split and j.times == LONGER and j.contender != CLASSICAL)
+    tested = [j.split for j in jobs if j.contender == CLASSICAL and j.final]
+    assert sorted(tested) == list(range(len(evidence.champions["classical"])))

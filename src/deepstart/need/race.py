@@ -21,6 +21,8 @@ CHOICE_PART = 0.25
 CURVE_PART, LEAST_CURVE = 0.15, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
+#: Splits differ a little in size, and samples of them too.
+NEARLY_ALL_ROWS = 0.98
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
 #: over LCDB half of it for the first two splits changes as many verdicts, and takes longer.
 CLEAR = {1: 0.02}
@@ -131,13 +133,17 @@ class Race(Choosing):
         return strong[0] if strong else None
 
     def _cut_short(self, racing: list[Contender]) -> Contender | None:
-        """The best-ranked of these whose largest fit on the first split was ended by its limit."""
-        for contender in racing:
-            fits = [t for t in self._seen.values() if t.job.contender == contender.name and not t.job.split]
-            largest = max(fits, key=lambda t: (t.job.n, t.job.final), default=None)
-            if largest and (largest.status == "timeout" or (largest.ok and largest.ended_by == "time")):
-                return contender
-        return None
+        """The first of these, else of the strong of their side, whose largest fits were all ended by their
+        limit: one that dropped out may have done so for lack of time."""
+        side = racing[0].family if racing else ""
+        strong = [c for c in self.entered(side) if c.strength == "strong" and c not in racing]
+        return next((c for c in [*racing, *strong] if self._was_cut_short(c)), None)
+
+    def _was_cut_short(self, contender: Contender) -> bool:
+        fits = [t for t in self._seen.values() if t.job.contender == contender.name]
+        rows = max((t.job.n for t in fits), default=0)
+        largest = [t for t in fits if t.job.n >= NEARLY_ALL_ROWS * rows]
+        return bool(fits) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
 
     def _choice_seconds(self, first: bool) -> float:
         seconds = self.fit_seconds * CHOICE_PART / FINAL_PART

@@ -2,13 +2,14 @@
 
 import pickle
 from time import perf_counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
 from deepstart.need.contenders import Setting
-from deepstart.need.contenders._keras import KerasClassifier, KerasRegressor, common, import_keras
+from deepstart.need.contenders._keras import KerasClassifier, KerasRegressor, _Training, common, import_keras
 from deepstart.need.contenders._training import Plan, validation_rows
 
 
@@ -111,6 +112,18 @@ def test_a_short_time_ends_the_fit_early_with_a_network_that_answers(rows):
     assert model.ended_by_ == "time"
     assert 0 < model.epochs_ < 10**6
     assert model.predict_proba(X).shape == (300, 2)
+
+
+@pytest.mark.parametrize(("epochs", "reason"), [(60, "time"), (75, "plan"), (100, "plan")])
+def test_a_fit_was_cut_short_when_its_time_carried_less_than_most_of_its_plan(epochs, reason):
+    per_epoch = 7
+    training = SimpleNamespace(
+        plan=SimpleNamespace(step=epochs * per_epoch),
+        per_epoch=per_epoch,
+        estimator=SmallClassifier(epochs=100),
+        ended_by="plan",
+    )
+    assert _Training._reason(training) == reason
 
 
 def test_no_time_at_all_still_gives_a_network_that_answers(rows):
