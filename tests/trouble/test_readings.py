@@ -76,3 +76,45 @@ def test_versions_compare_as_pips_own_library_compares_them():
             sign,
             bound,
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "module"),
+    [
+        ("from transformers import AdamW\nImportError: cannot import name 'AdamW'", "transformers"),
+        (
+            "----> 1 from torch.utils.data import Dataset, Foo\nImportError: cannot import name Foo",
+            "torch.utils.data",
+        ),
+        (
+            'File "/x/site-packages/keras/utils/io.py", line 9\n    from .. import backend as K\n'
+            "ImportError: cannot import name 'backend'",
+            "keras",
+        ),
+        (
+            'File "C:\\x\\site-packages\\keras\\utils\\io.py", line 9\n    from .other import helper\n'
+            "ImportError: cannot import name 'helper'",
+            "keras.utils.other",
+        ),
+    ],
+)
+def test_a_name_without_its_module_gets_it_from_the_import_above(text, module):
+    assert clean(text).flat.endswith(f"from '{module}'⟧")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from keras.utils import np_utils\nImportError: cannot import name 'np_utils' from 'keras.utils'",
+        "from keras.utils import other\nImportError: cannot import name 'np_utils'",
+        "from . import backend\nImportError: cannot import name 'backend'",
+    ],
+)
+def test_a_module_that_is_named_or_that_nothing_tells_is_not_added(text):
+    assert "⟦" not in clean(text).flat
+
+
+def test_an_old_python_and_a_new_one_lead_to_the_same_cause():
+    old = explain("from transformers import AdamW\nImportError: cannot import name 'AdamW'")
+    new = explain("ImportError: cannot import name 'AdamW' from 'transformers' (/x/transformers/__init__.py)")
+    assert old["candidates"][0]["cause_id"] == new["candidates"][0]["cause_id"]

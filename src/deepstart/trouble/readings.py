@@ -1,7 +1,8 @@
-"""What a message says only to somebody who compares versions, written behind the line that says it.
+"""What a message says only to somebody who compares or looks back, written behind the line that says it.
 
 pip prints which releases it saw, and whether they are older or newer than the wanted one decides the
-cause; a regular expression cannot tell. A reading stands in double brackets, so that patterns of the
+cause; a regular expression cannot tell. Nor does Python before 3.7 name the module that lacks a name: it
+stands in the import statement above. A reading stands in double brackets, so that patterns of the
 catalogue can ask for it: `⟦only newer offered⟧`. Standard library only, Python 3.8 syntax.
 """
 
@@ -30,7 +31,17 @@ WHEELS = re.compile(
     r"(?P<tags>(?:`cp\d+\w*`[, and]*)+)",
     re.IGNORECASE,
 )
+#: A name that could not be imported, in the words of Python before 3.7, which leaves the module out.
+NAMELESS = re.compile(
+    r"cannot import name (?P<quote>['\"]?)(?P<name>\w{1,40})(?P=quote)(?![\w'\"]| from)", re.I
+)
+IMPORT = re.compile(
+    r"\bfrom (?P<dots>\.{0,3})(?P<module>[a-z_][\w.]{0,60}|(?<=\.)) import (?P<names>[\w, ()*]{1,300})", re.I
+)
+IN_PACKAGE = re.compile(r"(?:site|dist)-packages[/\\](?P<path>[\w/\\]{1,200})\.py\b")
+LOOKED_BACK = 900  # characters before the message in which its import statement is looked for
 OPENERS = (
+    "cannot import name",
     "from versions:",
     "different python:",
     "running python is",
@@ -42,7 +53,7 @@ CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
 TORCH_TAGS = ("cu1", "cu9", "cpu", "rocm")
 #: Source archives of torch that say no more than where to find it: seen where no wheel fits.
 TORCH_PLACEHOLDERS = {"0.1.2", "0.1.2.post1", "0.1.2.post2"}
-READING = re.compile(r" ⟦[^⟧]{1,80}⟧")
+READING = re.compile(r" ⟦[^⟧]{1,300}⟧")
 
 
 def with_readings(texts: List[str]) -> List[str]:
@@ -75,7 +86,34 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         tags = [release("%s.%s" % (t[0], t[1:])) for t in re.findall(r"cp(\d\d+)", m["tags"])]
         older = tags and release(m["have"]) < min(tags)
         found.append((m.end() - 1, "python older than wanted" if older else "python newer than wanted"))
+    found += [
+        (m.end() - 1, whose(m["name"], whole[max(0, m.start() - LOOKED_BACK) : m.start()]))
+        for m in NAMELESS.finditer(whole)
+    ]
     return [(end, reading) for end, reading in found if reading]
+
+
+def whose(name: str, before: str) -> str:
+    """What newer Pythons would say: the module that lacks the name, from the import statement before.
+
+    >>> whose("AdamW", 'File "a.py", line 1 from transformers import AdamW, pipeline ImportError: ')
+    "cannot import name 'AdamW' from 'transformers'"
+    """
+    for statement in reversed(list(IMPORT.finditer(before))):
+        if not re.search(r"\b%s\b" % re.escape(name), statement["names"]):
+            continue
+        module = _absolute(statement["dots"], statement["module"], before[: statement.start()])
+        return "cannot import name '%s' from '%s'" % (name, module) if module else ""
+    return ""
+
+
+def _absolute(dots: str, module: str, before: str) -> str:
+    """The module of a relative import, by the last file of an installed package above it."""
+    if not dots:
+        return module
+    files = IN_PACKAGE.findall(before)
+    parents = re.split(r"[/\\]", files[-1])[: -len(dots)] if files else []
+    return ".".join([*parents, module] if module else parents) if parents else ""
 
 
 def offer(wanted: str, offered: str) -> str:
