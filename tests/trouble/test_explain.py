@@ -474,10 +474,10 @@ def test_pip_of_another_python_is_named_only_where_pip_belongs_to_another_python
     assert elsewhere["cause_id"] == "pip-belongs-to-other-python"  # it is here: another Python missed it
 
 
-def test_a_batch_answers_each_line_with_its_id_first():
+def test_a_batch_answers_each_line_with_its_id_first_and_the_schema_next():
     lines = [json.dumps({"id": c["id"], "error_text": c["error_text"]}) for c in CASES[:5]]
     answers = [json.loads(line) for line in explain_lines(lines)]
-    assert [next(iter(a.items())) for a in answers] == [("id", c["id"]) for c in CASES[:5]]
+    assert [list(a.items())[:2] for a in answers] == [[("id", c["id"]), ("schema", 1)] for c in CASES[:5]]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', '{"id": 1, "error_text": 3}'])
@@ -485,6 +485,7 @@ def test_a_bad_line_of_a_batch_is_told_with_its_number_and_the_others_are_answer
     good = json.dumps({"id": 1, "error_text": "x"})
     first, told, last = map(json.loads, explain_lines([good, line, good]))
     assert first == last
+    assert list(told.items())[:2] == [("id", None), ("schema", 1)]
     assert (told["line"], told["error"]) == (2, "explain.bad-batch")
     assert "2" in told["what"]
 

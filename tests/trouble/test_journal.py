@@ -12,7 +12,7 @@ import pytest
 
 from deepstart import words
 from deepstart.findings import UserError
-from deepstart.trouble.journal import DAY, Journal, markdown
+from deepstart.trouble.journal import DAY, Journal, markdown, remember_text
 from deepstart.trouble.run_record import Failure
 
 CAUSE = {"cause_id": "torch-cpu-only-build", "layer": "framework"}
@@ -52,6 +52,31 @@ def test_failures_without_an_error_line_are_told_apart_by_command_and_last_line(
     assert journal.remember(failure("bye\n", ("python", "other.py")), UNKNOWN, NOON).times == 1
     assert journal.remember(failure("moin\n", bye.command), UNKNOWN, NOON).times == 1
     assert (journal.remember(bye, UNKNOWN, NOON).id, len(journal.entries())) == (first.id, 4)
+
+
+HARMLESS = {"cause_id": "harmless-tensorrt-not-found", "layer": "packages", "harmless": True}
+
+
+def test_a_harmless_message_is_no_open_failure(journal):
+    answer = {"known": True, "candidates": [{**HARMLESS, **WORDS}]}
+    assert remember_text("W py_utils.cc:38] TF-TRT Warning: Could not find TensorRT\n", answer) is None
+    assert journal.entries() == []
+    ended = journal.remember(failure("bye\n"), answer, NOON)  # the program failed, if not by that
+    assert (ended.cause, ended.layer, ended.advice) == ("", "", "")
+    both = {"known": True, "candidates": [{**HARMLESS, **WORDS}, {**CAUSE, **WORDS}]}
+    assert remember_text(TEXT, both).cause == "torch-cpu-only-build"
+
+
+@pytest.mark.parametrize(("language", "state"), [("en", "harmless"), ("zh", "无害")])
+def test_a_harmless_message_that_was_entered_before_is_not_called_open(journal, language, state):
+    journal.remember(failure(), {"known": True, "candidates": [{**HARMLESS, **WORDS, "harmless": False}]})
+    words.choose_language(language)
+    listed = subprocess.run(
+        [sys.executable, "-m", "deepstart", "journal", "--language", language],
+        capture_output=True,
+        text=True,
+    )
+    assert (state in listed.stdout, words.text("journal.open", language) in listed.stdout) == (True, False)
 
 
 def test_what_was_solved_is_found_again_by_signature_or_cause(journal):

@@ -1,7 +1,9 @@
 """`deepstart run` passes everything through and explains below."""
 
+import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -252,6 +254,31 @@ def test_a_missing_script_is_told_in_one_message(language, word):
     assert "Traceback" not in ended.stderr
 
 
+ONEDNN = (
+    "2026-01-02 10:00:00.123456: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on. You may see"
+    " slightly different numerical results due to floating-point round-off errors from different computation"
+    " orders. To turn them off, set the environment variable `TF_ENABLE_ONEDNN_OPTS=0`."
+)
+
+
+def test_a_harmless_line_does_not_explain_why_a_program_failed():
+    ended = subprocess.run(
+        [*RUN, "--json", "-", script(f"import sys\nprint({ONEDNN!r}, file=sys.stderr)\nsys.exit(3)\n")],
+        capture_output=True,
+    )
+    answer = json.loads(ended.stdout)
+    assert (answer["known"], answer["harmless"]) == (False, ["harmless-onednn-notice"])
+
+
+def test_the_hint_below_a_failure_names_its_entry_in_the_journal():
+    told = [
+        subprocess.run([*RUN, script(f"raise {name}(1)\n")], capture_output=True, text=True).stderr
+        for name in ("ValueError", "KeyError", "ValueError")
+    ]
+    numbers = [re.findall(r"deepstart journal note (\d+) --fix", text) for text in told]
+    assert numbers == [["1"], ["2"], ["1"]]
+
+
 def test_a_failure_is_kept_with_what_was_run():
     name = script("print('begin')\nraise ValueError('the end')\n")
     subprocess.run([*RUN, name, "--x"], capture_output=True)
@@ -263,8 +290,6 @@ def test_a_failure_is_kept_with_what_was_run():
 
 
 def test_json_goes_to_standard_output_alone():
-    import json
-
     ended = subprocess.run(
         [*RUN, "--json", "-", script("print('noise')\nraise ValueError(1)\n")], capture_output=True
     )

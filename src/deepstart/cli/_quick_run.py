@@ -100,9 +100,9 @@ def _after(ending: Any, color: bool) -> dict[str, Any]:
         from deepstart.show.terminal import make_console
         from deepstart.trouble.run_explain import explain_and_remember, print_failure
 
-        answer, solved = explain_and_remember(ending.failure)
-        print_failure(make_console(color, stderr=True), answer, solved, ending.exit_code)
-        return answer
+        explained = explain_and_remember(ending.failure)
+        print_failure(make_console(color, stderr=True), explained, ending.exit_code)
+        return explained.answer
     except Exception as error:  # our own mistake must not hide the program's
         if os.environ.get("DEEPSTART_DEBUG"):
             raise

@@ -210,4 +210,6 @@ def _list(door: Door, entries: list, nothing: str) -> None:
 def _state(entry: Any) -> str:
     from deepstart.trouble.journal import day
 
-    return f"[green]{text('journal.solved', day=day(entry.solved))}" if entry.solved else text("journal.open")
+    if entry.solved:
+        return f"[green]{text('journal.solved', day=day(entry.solved))}"
+    return text("explain.harmless" if entry.is_harmless() else "journal.open")

@@ -6,6 +6,8 @@ from typing import Any, Dict, Iterable, Iterator, Optional
 from deepstart.findings import UserError
 from deepstart.trouble.explain import explain
 
+SCHEMA = 1
+
 
 def explain_lines(lines: Iterable[str]) -> Iterator[str]:
     """The answers as lines of JSON."""
@@ -14,7 +16,7 @@ def explain_lines(lines: Iterable[str]) -> Iterator[str]:
 
 
 def answers(lines: Iterable[str]) -> Iterator[Dict[str, Any]]:
-    """One answer for each line `{"id", "error_text"}`; `id` comes first in the answer.
+    """One answer for each line `{"id", "error_text"}`; `id` comes first in the answer, then `schema`.
 
     A line that asks nothing is answered with `error`, `what`, `why` and `next`; the others are not lost.
     """
@@ -23,9 +25,9 @@ def answers(lines: Iterable[str]) -> Iterator[Dict[str, Any]]:
             asked = _read(line)
             if asked is None:
                 error = UserError("explain.bad-batch", number=number, reason=line.strip()[:80])
-                yield {"id": None, "line": number, **error.as_json()}
+                yield {"id": None, "schema": SCHEMA, "line": number, **error.as_json()}
             else:
-                yield {"id": asked["id"], **explain(asked["error_text"])}
+                yield {"id": asked["id"], "schema": SCHEMA, **explain(asked["error_text"])}
 
 
 def _read(line: str) -> Optional[Dict[str, Any]]:

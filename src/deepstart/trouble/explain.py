@@ -63,7 +63,8 @@ def explain(
         snapshot: facts of the machine it failed on; its checks confirm or refute candidates.
         language: of the sentences; the current one when absent.
         ocr: the text was read from a picture: letters may be mistaken for similar ones.
-        whole: the text is all that the program printed, so nobody is asked to paste more of it.
+        whole: the text is all that a program printed which failed: nobody is asked to paste more of it, and
+            harmless lines alone are no explanation.
 
     Returns:
         `known`, `candidates` (best first), `question`; for an unknown error also `plain`.
@@ -83,7 +84,7 @@ def explain(
     confirmed = confirm_with(snapshot, hits + twins)
     hits += [twin for twin in twins if confirmed.get(twin.cause.id)]
     candidates = [_told(candidate, cleaned) for candidate in rank(hits, cleaned, confirmed)]
-    if _says_nothing(candidates, cleaned):
+    if _says_nothing(candidates, cleaned, whole):
         return _unknown(cleaned, candidates, language, whole)
     return {
         "known": True,
@@ -107,13 +108,15 @@ def _tells_more(hits: List[Hit], than: List[Hit]) -> bool:
     ]
 
 
-def _says_nothing(candidates: List[Candidate], text: Cleaned) -> bool:
+def _says_nothing(candidates: List[Candidate], text: Cleaned, whole: bool) -> bool:
     """Nothing was recognised, or only lines that cannot have ended the program."""
     if sum(c.probability for c in candidates) < KNOWN:
         return True
     first = candidates[0].hit.cause
     if not first.harmless and not first.notice:
         return False
+    if whole and all(c.hit.cause.harmless for c in candidates):
+        return True
     explained = {text.index_at(c.hit.start) for c in candidates}
     raised = [e for e in exceptions(text) if e.type not in ("SystemExit", "KeyboardInterrupt")]
     return any(e.place > max(explained) and (first.harmless or e.type in SLIPS) for e in raised)

@@ -15,6 +15,7 @@ from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
 from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
 from deepstart.trouble.markdown import fenced
+from deepstart.trouble.run_explain import best
 from deepstart.trouble.run_record import Failure
 from deepstart.trouble.run_signature import signature, template, without_colours
 
@@ -73,6 +74,13 @@ class Entry(NamedTuple):
         cause = causes.load().get(self.cause)
         written = self.what if part == "what" else self.advice
         return (cause.sentence(part) if cause else "") or written
+
+    def is_harmless(self) -> bool:
+        """Whether it is no fault, as earlier versions entered such messages too."""
+        from deepstart import causes
+
+        cause = causes.load().get(self.cause)
+        return cause is not None and cause.harmless
 
     def outcome(self) -> "Outcome":
         """What helped, as far as somebody has said so; until then what was advised or tried, and no more."""
@@ -140,8 +148,7 @@ class Journal:
         from deepstart.redact import Redactor
 
         redactor, now = Redactor.of(), now or time.time()
-        candidates = answer.get("candidates") or [{}]
-        chosen = candidates[0] if answer.get("known") else {}
+        chosen = best(answer) or {}
         values = {
             "signature": redactor.text(_identity(failure)),
             "cause": chosen.get("cause_id", ""),
@@ -242,8 +249,7 @@ class Journal:
         """The entry of the last time that this failure was solved: same signature, else same cause."""
         from deepstart.redact import Redactor
 
-        candidates = answer.get("candidates") or [{}]
-        cause = candidates[0].get("cause_id", "") if answer.get("known") else ""
+        cause = (best(answer) or {}).get("cause_id", "")
         same = Redactor.of().text(str(signature(failure_text)))
         if not self.path.exists():
             return None
@@ -336,11 +342,11 @@ def remember(failure: Failure, answer: Dict[str, Any]) -> Optional[Entry]:
 
 
 def remember_text(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
-    """Enter a pasted text that was recognised; the last failure of `run` is in already."""
+    """Enter a pasted text in which a fault was recognised; the last failure of `run` is in already."""
     from deepstart.trouble.run_record import last_failure
 
     last = last_failure()
-    if not answer.get("known") or (last is not None and last.text == text):
+    if best(answer) is None or (last is not None and last.text == text):
         return None
     return remember(Failure(text), answer)
 

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from deepstart.trouble.run_record import Failure
 from deepstart.words import text
@@ -37,19 +37,25 @@ def snapshot_for(python: str) -> Dict[str, Any]:
     return take_snapshot()
 
 
-def explain_and_remember(failure: Failure) -> Tuple[Dict[str, Any], Any]:
-    """Explain a failure, keep it as the last one and enter it in the journal.
+class Explained(NamedTuple):
+    """A failure's verdict, the journal's entry of the last time that it was solved, and its entry of now.
 
-    Returns:
-        the answer, and the journal's entry of the last time that this was solved, or None.
+    The entries are None where there is none or the journal cannot be used.
     """
+
+    answer: Dict[str, Any]
+    solved: Any
+    entry: Any
+
+
+def explain_and_remember(failure: Failure) -> Explained:
+    """Explain a failure, keep it as the last one and enter it in the journal."""
     from deepstart.trouble import journal
 
     failure.save()
     answer = explain_failure(failure)
     solved = journal.solved_before(failure.text, answer)
-    journal.remember(failure, answer)
-    return answer, solved
+    return Explained(answer, solved, journal.remember(failure, answer))
 
 
 def best(answer: Dict[str, Any]) -> Optional[Dict[str, Any]]:
@@ -58,14 +64,11 @@ def best(answer: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     return next((c for c in candidates if not c.get("harmless")), None) if answer.get("known") else None
 
 
-def print_failure(
-    console: Any, answer: Dict[str, Any], solved: Optional[Any] = None, exit_code: Optional[int] = None
-) -> None:
+def print_failure(console: Any, explained: Explained, exit_code: Optional[int] = None) -> None:
     """Show below the usual output why it failed and what to do.
 
     Args:
         console: a rich console.
-        solved: the journal's entry of the last time this was solved.
         exit_code: of a program that ended; None where something goes on, as a notebook does.
     """
     from rich.rule import Rule
@@ -76,10 +79,12 @@ def print_failure(
     console.print()
     heading = text("run.failed", code=exit_code) if ended else text("run.raised")
     console.print(Rule(heading, style="red", align="left"))
-    if solved is not None:
-        print_solved(console, solved)
-    show_explanation(console, answer)
+    if explained.solved is not None:
+        print_solved(console, explained.solved)
+    show_explanation(console, explained.answer)
     console.print(text("run.then"), style="dim")
+    if explained.entry is not None:
+        console.print(text("run.then-note", number=explained.entry.id), style="dim")
 
 
 def print_solved(console: Any, entry: Any) -> None:
@@ -106,8 +111,7 @@ def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) ->
 
         text = "".join(traceback.format_exception(kind, error, trace))
         failure = Failure(text, [sys.executable, *sys.argv], os.getcwd(), sys.executable)
-        answer, solved = explain_and_remember(failure)
-        print_failure(console or make_console(stderr=True), answer, solved)
+        print_failure(console or make_console(stderr=True), explain_and_remember(failure))
     except Exception:
         if os.environ.get("DEEPSTART_DEBUG"):
             raise

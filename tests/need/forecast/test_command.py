@@ -49,7 +49,9 @@ def test_a_batch_answers_each_line_in_its_order_and_goes_on_after_a_bad_one():
     done = deepstart("forecast", "--batch", given="\n".join(lines))
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 2
-    assert [answer["id"] for answer in answers] == ["a", None, 7]
+    assert [list(answer.items())[:2] for answer in answers] == [
+        [("id", name), ("schema", 1)] for name in ("a", None, 7)
+    ]
     assert answers[0]["forecast"] == answers[2]["forecast"]
     assert [set(row) for row in answers[0]["forecast"]] == [{"n", "mean", "low", "high"}] * 2
     assert "2" in answers[1]["error"]

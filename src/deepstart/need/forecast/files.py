@@ -127,7 +127,7 @@ def _number(row: list[str], at: int, name: str, line: int, separator: str, may_b
 
 
 def answer_batch(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One answer for each line of JSON: `{"id", "forecast"}`.
+    """One answer for each line of JSON: `{"id", "schema", "forecast"}`.
 
     A line that asks nothing is answered with `line`, `error`, `what`, `why`, `next`; the others are not lost.
     """
@@ -151,9 +151,10 @@ def _answer(line: str, number: int) -> dict[str, Any]:
     except UserError as error:
         told = {**error.as_json(), "error": str(error)}
         known = request.get("id") if request else _id_of(line)
-        return {"id": known, "line": number, "forecast": [], **told}
+        return {"id": known, "schema": 1, "line": number, "forecast": [], **told}
     names = ("n", "mean", "low", "high")
-    return {"id": request.get("id"), "forecast": [dict(zip(names, row, strict=True)) for row in forecast]}
+    rows = [dict(zip(names, row, strict=True)) for row in forecast]
+    return {"id": request.get("id"), "schema": 1, "forecast": rows}
 
 
 def _request(line: str, number: int) -> dict[str, Any]:
