@@ -31,8 +31,11 @@ def need(
     no_color: NoColor = False,
 ) -> None:
     check_language(language)
+    from deepstart.show.json import check_target
     from deepstart.show.terminal import make_console
 
+    check_target(json)
+    check_target(report, "path.export-unwritable")
     console = make_console(not no_color, stderr=json == "-")
     if source is None:
         from deepstart.need.interview import hold_interview
