@@ -6,7 +6,17 @@ import pytest
 from rich.console import Console
 
 from deepstart.need.interview import hold_interview, understand
-from deepstart.need.questions import Answer, Hardware, advice, compute_answer, data_answer
+from deepstart.need.questions import (
+    QUESTIONS,
+    Answer,
+    Hardware,
+    advice,
+    compute_answer,
+    data_answer,
+    hardware_answer,
+    missing,
+)
+from deepstart.words import choose_language, text
 
 
 @pytest.mark.parametrize(
@@ -30,9 +40,48 @@ def test_answers_in_both_languages_are_understood(typed, meant):
     [(4, "strongly_recommended"), (3, "recommended"), (2, "think_hard"), (1, "think_hard"), (0, "not_now")],
 )
 def test_the_rule_counts_how_often_the_answer_is_yes(count, expected):
-    questions = ("interest", "data", "compute", "limit")
-    answers = {q: Answer("yes" if i < count else "no", "limit-unknown") for i, q in enumerate(questions)}
-    assert advice(answers) == expected
+    assert advice(said("yes" if i < count else "no" for i in range(4))) == expected
+
+
+def said(answers):
+    return {q: Answer(a, "limit-unknown") for q, a in zip(QUESTIONS, answers, strict=True)}
+
+
+def test_without_a_yes_open_questions_leave_the_advice_open():
+    assert advice(said(["unknown"] * 4)) == "unknown"
+    assert advice(said(["no", "unknown", "unknown", "no"])) == "unknown"
+    assert advice(said(["no", "no", "unknown", "no"])) == "not_now"
+    assert advice(said(["yes", "unknown", "unknown", "unknown"])) == "think_hard"
+
+
+def test_only_answers_that_would_change_the_advice_are_missing():
+    assert missing(said(["yes", "unknown", "unknown", "no"])) == ["data", "compute"]
+    assert missing(said(["yes", "no", "unknown", "no"])) == []
+    assert missing(said(["no"] * 4)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "says", "measured"),
+    [
+        ("en", "Cannot say yet", "Measured: no GPU, 2 cores, 8 GiB"),
+        ("zh", "还不能下结论", "已测得：没有 GPU，2 个 CPU 核，8 GiB"),
+    ],
+)
+def test_nobody_who_answered_nothing_is_told_not_now(monkeypatch, language, says, measured):
+    choose_language(language)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("deepstart.need.interview.measure_hardware", lambda: Hardware(2, 8, None))
+    console = Console(file=io.StringIO(), width=300)
+    out = hold_interview(console, None)
+    shown = console.file.getvalue()
+    assert (out["advice"], out["missing"]) == ("unknown", list(QUESTIONS))
+    assert says in shown
+    assert measured in shown
+    assert all(text(f"need.missing.{q}") in shown for q in QUESTIONS)
+
+
+def test_memory_that_could_not_be_measured_is_no_reason_to_fail():
+    assert "? GiB" in hardware_answer(Hardware(2, float("nan"), None)).sentence()
 
 
 def test_a_person_who_says_yes_three_times_on_a_machine_without_gpu(monkeypatch):

@@ -10,14 +10,17 @@ from deepstart.need.questions import (
     QUESTIONS,
     Answer,
     advice,
-    compute_answer,
+    hardware_answer,
     interest_answer,
     measure_hardware,
+    missing,
+    missing_sentence,
 )
 from deepstart.words import text
 
 YES = {"y", "yes", "是", "有", "对", "嗯", "1"}
 NO = {"n", "no", "否", "不", "没有", "没", "不是", "0"}
+STYLE = {"yes": ("✓", "green"), "no": ("✗", "red"), "unknown": ("?", "magenta")}
 
 
 def understand(reply: str) -> str:
@@ -36,6 +39,13 @@ def ask(console: Console, question: str) -> str:
         return "unknown"
 
 
+def print_answer(console: Console, question: str, answer: Answer) -> None:
+    """One of the four questions with its answer and the evidence."""
+    sign, style = STYLE[answer.answer]
+    name = text(f"need.question.{question}")
+    console.print(Text.assemble((f"{sign} ", style), (f"{name} ", "bold"), answer.sentence()))
+
+
 def hold_interview(console: Console, interest: str | None) -> dict[str, Any]:
     """Ask what cannot be measured, show all four answers and the advice; returns them as JSON."""
     console.print(text("need.interview.intro"))
@@ -45,20 +55,20 @@ def hold_interview(console: Console, interest: str | None) -> dict[str, Any]:
     answers["interest"] = interest_answer(said)
     answers["data"] = _said(ask(console, text("need.interview.data")), "data")
     answers["limit"] = _said(ask(console, text("need.interview.limit")), "limit")
-    answers["compute"] = compute_answer(measure_hardware(), None)
-    console.print("  " + text("need.interview.compute", evidence=answers["compute"].sentence()))
+    answers["compute"] = hardware_answer(measure_hardware())
     console.print()
     for question in QUESTIONS:
-        answer = answers[question]
-        console.print(
-            Text.assemble(
-                f"  {text(f'need.question.{question}')} ", (text(f"need.answer.{answer.answer}"), "bold")
-            )
-        )
+        print_answer(console, question, answers[question])
     chosen = advice(answers)
     console.print(Text(text(f"need.advice.{chosen}"), style="bold"))
-    return {"questions": {q: answers[q].as_json() for q in QUESTIONS}, "advice": chosen}
+    if line := missing_sentence(answers):
+        console.print(Text(line))
+    return {
+        "questions": {q: answers[q].as_json() for q in QUESTIONS},
+        "advice": chosen,
+        "missing": missing(answers),
+    }
 
 
 def _said(reply: str, question: str) -> Answer:
-    return Answer(reply, f"{question}-said")
+    return Answer(reply, f"{question}-said-{reply}")

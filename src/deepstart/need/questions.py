@@ -1,9 +1,11 @@
 """The four questions that beginners are asked before they choose deep learning, answered by evidence.
 
 Interest, data, hardware, and whether classical methods have reached their limit. Four times yes:
-strongly recommended; three: recommended; one or two: think hard; none: not now.
+strongly recommended; three: recommended; one or two: think hard; none: not now. Without any yes, several
+answers that are missing leave it open.
 """
 
+import math
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +77,20 @@ def _memory_gib() -> float:
         return psutil.virtual_memory().total / 2**30
 
 
+def hardware_answer(hardware: Hardware) -> Answer:
+    """What this computer has, before any data say what they ask of it."""
+    values = {"cores": hardware.cores, "memory": _rounded(hardware.memory_gib), "gpu": hardware.gpu or ""}
+    return (
+        Answer("yes", "compute-gpu-seen", values)
+        if hardware.gpu
+        else Answer("unknown", "compute-cpu-seen", values)
+    )
+
+
+def _rounded(gib: float) -> int | str:
+    return "?" if math.isnan(gib) else round(gib)
+
+
 def interest_answer(interest: str | None) -> Answer:
     """Only the person knows; what they said."""
     if interest in ("yes", "no"):
@@ -98,7 +114,7 @@ def compute_answer(hardware: Hardware, fit_seconds: float | None) -> Answer:
     """Whether this machine trains the best network in a time that a person will wait."""
     values = {
         "cores": hardware.cores,
-        "memory": round(hardware.memory_gib),
+        "memory": _rounded(hardware.memory_gib),
         "gpu": hardware.gpu or "",
         "seconds": None if fit_seconds is None else spoken_seconds(fit_seconds),
     }
@@ -123,8 +139,23 @@ def limit_answer(kind: str, p_deep: float | None, gain_of_doubling: float | None
 
 
 def advice(answers: dict[str, Answer]) -> str:
-    """The rule: how many of the four questions are answered yes."""
-    return ADVICE[sum(answers[q].answer == "yes" for q in QUESTIONS)]
+    """The rule: how many of the four are answered yes; `unknown` where none is and several are open."""
+    said = [answers[q].answer for q in QUESTIONS]
+    return "unknown" if "yes" not in said and said.count("unknown") > 1 else ADVICE[said.count("yes")]
+
+
+def missing(answers: dict[str, Answer]) -> list[str]:
+    """The questions without an answer, where a yes to all of them would change the advice; else none."""
+    unknown = [q for q in QUESTIONS if answers[q].answer == "unknown"]
+    said_yes = sum(answers[q].answer == "yes" for q in QUESTIONS)
+    return unknown if advice(answers) != ADVICE[said_yes + len(unknown)] else []
+
+
+def missing_sentence(answers: dict[str, Answer], language: str | None = None) -> str:
+    """Which answers are missing; empty where they would change nothing."""
+    names = [text(f"need.missing.{q}", language) for q in missing(answers)]
+    joined = text("need.missing.joint", language).join(names)
+    return text("need.missing.line", language, questions=joined) if names else ""
 
 
 def spoken_seconds(seconds: float) -> str:

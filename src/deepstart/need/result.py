@@ -23,6 +23,7 @@ from deepstart.need.questions import (
     interest_answer,
     limit_answer,
     measure_hardware,
+    missing,
     spoken_seconds,
 )
 from deepstart.need.statistics import difference_json
@@ -71,7 +72,7 @@ class Result:
 
     @property
     def advice(self) -> str:
-        """`strongly_recommended`, `recommended`, `think_hard` or `not_now`."""
+        """`strongly_recommended`, `recommended`, `think_hard`, `not_now`, or `unknown` without a yes."""
         return advice(self.questions)
 
     def headline(self, language: str | None = None) -> str:
@@ -135,6 +136,7 @@ class Result:
             "data": [f.as_json() for f in (*verdict.first, *self.findings)],
             "questions": {q: self.questions[q].as_json() for q in QUESTIONS},
             "advice": self.advice,
+            "missing": missing(self.questions),
             "not_tried": self.not_tried,
             "trials": len(self.evidence.store),
             "splits": len(self.evidence.champions["deep"]),

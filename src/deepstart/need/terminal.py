@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deepstart.need.evidence import RIVALS
+from deepstart.need.interview import print_answer
 from deepstart.need.price.speak import (
     cascade_sentence,
     gpu_sentence,
@@ -17,7 +18,7 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.questions import QUESTIONS, spoken_seconds
+from deepstart.need.questions import QUESTIONS, missing_sentence, spoken_seconds
 from deepstart.need.result import Result, label, percent, spoken_points
 from deepstart.need.track import Event
 from deepstart.need.verdict import Side
@@ -30,7 +31,6 @@ VERDICT_STYLE = {
     "more_data": "yellow",
     "unclear": "magenta",
 }
-ANSWER_STYLE = {"yes": ("✓", "green"), "no": ("✗", "red"), "unknown": ("?", "magenta")}
 
 
 class Progress:
@@ -221,14 +221,10 @@ def _print_questions(console: Console, result: Result) -> None:
     console.print()
     console.print(Text(text("need.show.questions"), style="bold"))
     for question in QUESTIONS:
-        answer = result.questions[question]
-        sign, style = ANSWER_STYLE[answer.answer]
-        console.print(
-            Text.assemble(
-                (f"{sign} ", style), (text(f"need.question.{question}") + " ", "bold"), answer.sentence()
-            )
-        )
+        print_answer(console, question, result.questions[question])
     console.print(Text(text(f"need.advice.{result.advice}"), style="bold"))
+    if result.advice == "unknown":
+        console.print(Text(missing_sentence(result.questions)))
 
 
 def _print_not_tried(console: Console, result: Result) -> None:
