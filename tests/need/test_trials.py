@@ -1,10 +1,12 @@
 """Trials survive kills and full disks, whole or not at all."""
 
 import errno
+import os
 
 import numpy as np
 import pytest
 
+from deepstart.need import _open_store
 from deepstart.need.data import Column, Data, Schema
 from deepstart.need.trials import Job, Trial, TrialStore, fingerprint
 
@@ -68,6 +70,24 @@ def test_other_data_get_another_folder(other):
     assert fingerprint(made(), {}) == fingerprint(made(), {})
     assert fingerprint(made(), {}) != fingerprint(other, {})
     assert fingerprint(made(), {"seed": 0}) != fingerprint(made(), {"seed": 1})
+
+
+def test_changed_weights_in_the_same_folder_get_a_folder_of_trials_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("deepstart.need.data_folder", lambda: tmp_path / "kept")
+    weights = tmp_path / "weights"
+    (weights / "assets").mkdir(parents=True)
+    file = weights / "assets" / "vocabulary.txt"
+
+    def trials():
+        return _open_store(made(), {"weights": str(weights)}, resume=True, save=True).folder
+
+    file.write_text("one")
+    first = trials()
+    assert trials() == first
+    file.write_text("two more")
+    longer = trials()
+    os.utime(file, ns=(0, 0))
+    assert len({first, longer, trials()}) == 3
 
 
 def test_large_numbers_come_back_to_the_last_digit(tmp_path):

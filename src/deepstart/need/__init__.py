@@ -169,11 +169,13 @@ def _open_store(data: "Data", options: dict[str, Any], resume: bool, save: bool)
     import shutil
 
     from deepstart import __version__
-    from deepstart.need.trials import TrialStore, fingerprint
+    from deepstart.need.trials import TrialStore, fingerprint, folder_state
 
     if not save:
         return TrialStore(None)
-    folder = data_folder() / "need" / fingerprint(data, {**options, "version": __version__})
+    # Other weights under the same name are other contenders.
+    known = {**options, "files": folder_state(options.get("weights")), "version": __version__}
+    folder = data_folder() / "need" / fingerprint(data, known)
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -103,6 +103,24 @@ def fingerprint(data: Data, options: dict[str, Any]) -> str:
     return digest.hexdigest()[:20]
 
 
+def folder_state(folder: str | None) -> list[tuple[str, int, int]]:
+    """Path, size in bytes and time of change in nanoseconds of every file in a folder, links followed.
+
+    Empty for None and for what is no folder, such as the name of a preset.
+    """
+    if not folder or not Path(folder).is_dir():
+        return []
+    found = []
+    for file in sorted(Path(folder).rglob("*")):
+        try:
+            if file.is_file():
+                state = file.stat()
+                found.append((file.relative_to(folder).as_posix(), state.st_size, state.st_mtime_ns))
+        except OSError:  # gone meanwhile, or not ours to look at: it cannot be loaded either
+            continue
+    return found
+
+
 class TrialStore:
     """The trials of one run, in memory and in a folder; without a folder in memory alone.
 
