@@ -33,6 +33,14 @@ def test_a_torn_file_is_no_trial_and_is_run_again(tmp_path):
     assert len(TrialStore(tmp_path)) == 0
 
 
+def test_what_failed_is_run_again_at_the_next_start_and_what_ran_out_of_time_or_memory_is_not(tmp_path):
+    store = TrialStore(tmp_path)
+    for n, status in enumerate(("ok", "failed", "timeout", "memory")):
+        store.add(Trial(Job("table-linear", 0, n, False), status, 1.0))
+    assert len(store) == 4  # in the same race it is not tried twice
+    assert {trial.status for trial in TrialStore(tmp_path)} == {"ok", "timeout", "memory"}
+
+
 def test_the_same_job_is_never_counted_twice(tmp_path):
     store = TrialStore(tmp_path)
     store.add(some_trial())

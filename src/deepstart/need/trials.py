@@ -124,7 +124,9 @@ def folder_state(folder: str | None) -> list[tuple[str, int, int]]:
 class TrialStore:
     """The trials of one run, in memory and in a folder; without a folder in memory alone.
 
-    A disk that is full ends the saving, not the race: `lost` says how many trials are not saved.
+    What failed in an earlier race is run again, because its cause may have been mended meanwhile; what ran
+    out of time or memory is not. A disk that is full ends the saving, not the race: `lost` says how many
+    trials are not saved.
     """
 
     def __init__(self, folder: Path | None):
@@ -144,7 +146,8 @@ class TrialStore:
             file.unlink(missing_ok=True)
             return
         trial = Trial(**{**record, "job": Job(**record["job"])}, **arrays)
-        self._trials[trial.job.key] = trial
+        if trial.status != "failed":
+            self._trials[trial.job.key] = trial
 
     def __contains__(self, job: Job) -> bool:
         return job.key in self._trials
