@@ -6,8 +6,10 @@ import pytest
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import choose_metric
-from deepstart.need.trials import TrialStore
-from deepstart.need.verdict import scarce
+from deepstart.need.splits import make_splits
+from deepstart.need.statistics import Posterior
+from deepstart.need.trials import Job, Trial, TrialStore
+from deepstart.need.verdict import MOST_TIMES, SURE, could_settle, rows_to_settle, scarce
 
 
 def evidence_on(*counts):
@@ -30,3 +32,33 @@ def evidence_on(*counts):
 )
 def test_rows_are_scarce_where_the_score_hangs_on_fewer_than_fifty(counts, expected):
     assert scarce(evidence_on(*counts)) is expected
+
+
+def evidence_after_one_split(n, classical, deep, shared):
+    """Both sides have raced on a fifth of `n` rows, with so many wrong, and so many of them in common."""
+    y = np.arange(n) % 3
+    data = Data("d", "table", "classification", np.zeros((n, 1)), y, ["a", "b", "c"])
+    evidence = Evidence(data, choose_metric(data), make_splits(data, most=1), TrialStore(None), {})
+    test = evidence.splits[0].test
+    for family, start, count in (("classical", 0, classical), ("deep", classical - shared, deep)):
+        said = y[test]
+        said[start : start + count] = (said[start : start + count] + 1) % 3
+        evidence.champions[family] = [Trial(Job(family, 0, n, True), "ok", 1.0, test=np.eye(3)[said])]
+    return evidence
+
+
+@pytest.mark.parametrize("wrong", [(500, 1, 4, 1), (800, 2, 4, 2), (800, 3, 6, 3)])
+def test_what_is_sure_because_no_score_is_above_one_is_settled(wrong):
+    evidence = evidence_after_one_split(*wrong)
+    sides = evidence.champions["deep"], evidence.champions["classical"]
+    assert evidence.difference(*sides).above(0.01) > 1 - SURE
+    assert evidence.chances(*sides, 0.01).deep < 1 - SURE
+    assert could_settle(evidence, 0.01, splits=1)
+
+
+def test_near_a_perfect_score_fewer_rows_settle_an_answer():
+    evidence = evidence_after_one_split(300, 1, 2, 1)
+    lead = evidence.lead()
+    at_most = Posterior(lead.mean, lead.scale / MOST_TIMES**0.5, lead.df)
+    assert at_most.above(0.01) > 1 - SURE  # the lead alone would not settle it with any number allowed
+    assert rows_to_settle(evidence, 0.01) == 1000

@@ -8,7 +8,7 @@ import numpy as np
 from deepstart.findings import Finding
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import FEW_ROWS, all_scores
-from deepstart.need.statistics import Chances, Posterior, overlap
+from deepstart.need.statistics import Chances, Posterior, chances, overlap
 from deepstart.need.trials import Trial
 
 VERDICTS = ("deep_worth_it", "classical_enough", "more_data", "unclear")
@@ -133,32 +133,30 @@ def scarce(evidence: Evidence) -> bool:
 
 
 def could_settle(
-    evidence: Evidence,
-    lead: Posterior,
-    worth: float,
-    *,
-    splits: int,
-    times: float = 1.0,
-    side: str = "deep",
+    evidence: Evidence, worth: float, *, splits: int, times: float = 1.0, side: str = "deep"
 ) -> bool:
-    """Whether the answer would be sure after `splits` splits of `times` the rows, the lead staying as it is.
+    """Whether the answer would be sure after `splits` splits of `times` the rows, the scores as they are.
 
     The width falls with the root of the rows, and with the splits as the corrected variance says.
     """
-    done = len(evidence.champions[side])
-    shared = overlap(evidence.test_share)
+    networks, classical = evidence.champions[side], evidence.champions["classical"]
+    done, shared = len(networks), overlap(evidence.test_share)
+    narrower = times**-0.5
     if not evidence.same_test:
-        scale = lead.scale * ((1 / max(splits, done) + shared) / (1 / done + shared)) ** 0.5
-    else:
-        scale = lead.scale
-    then = Posterior(lead.mean, scale / times**0.5, lead.df + max(splits - done, 0))
-    return then.above(worth) >= SURE or then.above(worth) <= 1 - SURE
+        narrower *= ((1 / max(splits, done) + shared) / (1 / done + shared)) ** 0.5
+
+    def then(belief: Posterior) -> Posterior:
+        return Posterior(belief.mean, belief.scale * narrower, belief.df + max(splits - done, 0))
+
+    lead = evidence.difference(networks, classical)
+    odds = chances(then(lead), worth, then(evidence.score(networks)), then(evidence.score(classical)))
+    return odds.deep >= SURE or odds.deep <= 1 - SURE
 
 
-def rows_to_settle(evidence: Evidence, lead: Posterior, worth: float, side: str = "deep") -> int | None:
-    """Rows with which the answer would be sure, if the lead stays as it is; None beyond MOST_TIMES."""
+def rows_to_settle(evidence: Evidence, worth: float, side: str = "deep") -> int | None:
+    """Rows with which the answer would be sure, if the scores stay as they are; None beyond MOST_TIMES."""
     for times in np.linspace(1.25, MOST_TIMES, 12):
-        if could_settle(evidence, lead, worth, splits=len(evidence.splits), times=float(times), side=side):
+        if could_settle(evidence, worth, splits=len(evidence.splits), times=float(times), side=side):
             return int(round(evidence.data.n * times, -2) or evidence.data.n * times)
     return None
 
@@ -191,10 +189,10 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
     if odds.deep <= 1 - SURE:
         reason = "classical-leads" if odds.classical >= SURE else "no-gain"
         return Verdict("classical_enough", reason, odds, lead, first=first)
-    more_time = could_settle(evidence, lead, worth, splits=len(evidence.splits), side=side)
+    more_time = could_settle(evidence, worth, splits=len(evidence.splits), side=side)
     if more_time and not few:
         return Verdict("unclear", "more-time-settles", odds, lead, None, first)
-    rows = rows_to_settle(evidence, lead, worth, side)
+    rows = rows_to_settle(evidence, worth, side)
     if few or rows is not None:
         return Verdict("more_data", "few-rows" if few else "more-rows-settle", odds, lead, rows, first)
     return Verdict("unclear", "on-the-edge", odds, lead, None, first)
