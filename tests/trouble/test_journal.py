@@ -1,5 +1,6 @@
 """The journal remembers, survives, and brings back."""
 
+import io
 import json
 import os
 import signal
@@ -7,12 +8,16 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deepstart import words
 from deepstart.findings import UserError
-from deepstart.trouble.journal import DAY, Journal, markdown, remember_text
+from deepstart.trouble.journal import DAY, UPGRADES, Journal, markdown, remember_text
+from deepstart.trouble.run_explain import print_solved
 from deepstart.trouble.run_record import Failure
 
 CAUSE = {"cause_id": "torch-cpu-only-build", "layer": "framework"}
@@ -32,8 +37,8 @@ def journal(tmp_path, monkeypatch):
     return Journal()
 
 
-def failure(text=TEXT, command=("python", "a.py")):
-    return Failure(text, list(command), "/work/x")
+def failure(text=TEXT, command=("python", "a.py"), folder="/work/x"):
+    return Failure(text, list(command), folder)
 
 
 def test_the_same_failure_is_counted_and_not_entered_twice(journal):
@@ -81,11 +86,72 @@ def test_a_harmless_message_that_was_entered_before_is_not_called_open(journal, 
 
 def test_what_was_solved_is_found_again_by_signature_or_cause(journal):
     entry = journal.remember(failure(), ANSWER, NOON)
-    assert journal.solved_before(TEXT, ANSWER) is None
+    assert journal.solved_before(failure(), ANSWER) is None
     journal.note(entry.id, fix="pip install x", lesson="read the version", verified=True, now=NOON + DAY)
-    assert journal.solved_before(TEXT.replace("17", "99"), UNKNOWN).id == entry.id
-    assert journal.solved_before("something else", ANSWER).fix == "pip install x"
-    assert journal.solved_before("something else", UNKNOWN) is None
+    again = journal.solved_before(failure(TEXT.replace("17", "99")), UNKNOWN)
+    assert (again.entry.id, again.same, again.here) == (entry.id, True, True)
+    other = journal.solved_before(failure("something else"), ANSWER)
+    assert (other.entry.fix, other.same) == ("pip install x", False)
+    assert journal.solved_before(failure("something else"), UNKNOWN) is None
+
+
+OTHER = {"command": ("python3", "b.py", "--rate", "0.1"), "folder": "/work/y"}
+
+
+def test_the_same_failure_of_another_script_is_an_entry_of_its_own_with_an_outcome_of_its_own(journal):
+    one = journal.remember(failure(), ANSWER, NOON)
+    two = journal.remember(failure(**OTHER), ANSWER, NOON + 1)
+    assert [(e.id, e.times, e.program()) for e in journal.entries()] == [
+        (two.id, 1, "b.py"),
+        (one.id, 1, "a.py"),
+    ]
+    journal.worked(["python", "a.py"], "/work/x", NOON + 2)
+    assert [e.solved for e in journal.entries()] == [None, NOON + 2]
+    journal.note(two.id, verified=False)
+    assert journal.get(one.id).verified == 1
+
+
+def test_a_script_is_the_same_whatever_its_arguments_interpreter_and_folder(journal):
+    first = journal.remember(failure(), ANSWER, NOON)
+    for command, folder in (
+        (("/v/bin/python3.12", "-X", "dev", "a.py", "--rate", "2"), "/work/x"),
+        (("python", "x/./a.py"), "/work"),
+        (("python", "/work/x/a.py"), "/home"),
+    ):
+        assert journal.remember(failure(command=command, folder=folder), ANSWER, NOON).id == first.id
+    assert journal.remember(failure(command=("python", "-m", "a"), folder="/work/x"), ANSWER).id != first.id
+
+
+def test_what_was_solved_in_this_script_is_told_before_what_was_solved_in_another(journal):
+    one, two = journal.remember(failure(), ANSWER, NOON), journal.remember(failure(**OTHER), ANSWER, NOON)
+    journal.note(two.id, fix="in b", now=NOON + DAY)
+    there = journal.solved_before(failure(), ANSWER)
+    assert (there.entry.fix, there.same, there.here) == ("in b", True, False)
+    journal.note(one.id, fix="in a", now=NOON)
+    here = journal.solved_before(failure(), ANSWER)
+    assert (here.entry.fix, here.same, here.here) == ("in a", True, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("en", ["You solved this on 2027-01-15:", "in /work/y/b.py", "same cause", "not written down"]),
+        ("zh", ["你在 2027-01-15 解决过这个问题：", "（/work/y/b.py）", "同一原因", "没有记下"]),
+    ],
+)
+def test_where_it_was_solved_is_said_when_it_was_elsewhere(journal, language, parts):
+    words.choose_language(language)
+    entry = journal.remember(failure(**OTHER), ANSWER, NOON)
+    journal.note(entry.id, verified=True, now=NOON)
+    told = []
+    for asked in (failure(**OTHER), failure(), failure("something else")):
+        console = Console(file=io.StringIO(), width=200)
+        print_solved(console, journal.solved_before(asked, ANSWER))
+        told.append(console.file.getvalue())
+    here, there, alike = told
+    assert (parts[0] in here, parts[1] in here, parts[1] in there) == (True, False, True)
+    assert (parts[2] in there, parts[2] in alike, parts[1] in alike) == (False, True, True)
+    assert all(parts[3] in text for text in told)
 
 
 def test_an_entry_that_did_not_help_is_open_again(journal):
@@ -101,6 +167,13 @@ def test_the_same_command_running_through_solves_its_failure(journal):
     solved = journal.worked(["python", "a.py"], "/work/x", NOON + 60)
     assert (solved.id, solved.verified, solved.solved) == (entry.id, 1, NOON + 60)
     assert journal.worked(["python", "a.py"], "/work/x", NOON + 70) is None
+
+
+def test_a_command_that_runs_through_solves_all_of_its_failures(journal):
+    for text in ("KeyError: 'a'\n", "OSError: other\n"):
+        journal.remember(failure(text), UNKNOWN, NOON)
+    assert journal.worked(["python", "a.py"], "/work/x", NOON + 60).problem == "OSError: other"
+    assert {e.solved for e in journal.entries()} == {NOON + 60}
 
 
 def test_search_finds_english_and_chinese_words(journal):
@@ -245,6 +318,94 @@ def test_a_writer_killed_in_the_middle_leaves_the_journal_whole(journal):
         words_, rows = journal.search("delta", 1000), journal.entries()
         assert {e.id for e in words_} == {e.id for e in rows}
     assert journal.remember(failure(), ANSWER).times == 1
+
+
+#: The first version wrote it: a failure of a.py and b.py, solved; one without an error line; one of make.
+VERSION_1 = Path(__file__).with_name("journal-version-1.sqlite")
+
+
+@pytest.fixture
+def old(journal):
+    journal.path.write_bytes(VERSION_1.read_bytes())
+    return journal
+
+
+def raw(path):
+    """Version and rows of the file, read without our code."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        rows = connection.execute("SELECT * FROM entries ORDER BY id").fetchall()
+        return connection.execute("PRAGMA user_version").fetchone()[0], rows
+
+
+def test_a_journal_of_the_first_version_keeps_all_it_holds(old):
+    version, before = raw(old.path)
+    assert (version, len(before)) == (1, 3)
+    entries = sorted(old.entries())
+    assert raw(old.path)[0] == len(UPGRADES)
+    assert [tuple(e)[: len(row)] for e, row in zip(entries, before, strict=True)] == before
+    assert [e.place for e in entries] == ["/srv/two/b.py", "-m bye @ /srv/one", "make train @ /srv/one"]
+    assert [e.id for e in old.search("读清楚")] == [e.id for e in old.search("torch")] == [1]
+    text = entries[0].excerpt
+    known = old.remember(Failure(text, ["python", "b.py"], "/srv/two"), ANSWER, NOON)
+    assert (known.id, known.times, known.fix) == (1, 3, "pip install torch")
+    assert old.remember(Failure(text, ["python", "a.py"], "/srv/one"), ANSWER, NOON).times == 1
+    assert old.solved_before(Failure(text, ["python", "a.py"], "/srv/one"), ANSWER).entry.id == 1
+
+
+KILLED = """
+    import os, sqlite3, sys
+    from deepstart.trouble.journal import Journal
+    left = int(sys.argv[1])
+    def die(statement):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), 9)
+    connect = sqlite3.connect
+    def traced(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(die)
+        return connection
+    sqlite3.connect = traced
+    Journal().entries()
+"""
+
+
+def test_an_upgrade_that_is_killed_before_any_of_its_statements_loses_nothing(old):
+    version, before = raw(old.path)
+    ends = []
+    for statement in range(30):
+        old.path.write_bytes(VERSION_1.read_bytes())
+        command = [sys.executable, "-c", textwrap.dedent(KILLED), str(statement)]
+        ends.append(subprocess.run(command).returncode)
+        found, rows = raw(old.path)
+        assert found in (version, len(UPGRADES))
+        assert [row[: len(before[0])] for row in rows] == before
+        assert [e.id for e in old.search("torch")] == [1]
+        assert len(old.entries()) == len(before)
+        if ends[-1] == 0:
+            break
+    assert ends.count(-signal.SIGKILL) == len(ends) - 1 > 8
+    assert ends[-1] == 0
+
+
+def test_several_processes_upgrade_one_journal_at_once(old):
+    writers = [writer(name, 10) for name in ("alpha", "beta", "gamma")]
+    assert [w.wait(120) for w in writers] == [0, 0, 0]
+    for w in writers:
+        w.stdout.close()
+    assert len(old.entries()) == 3 + 30
+    assert old.get(1).fix == "pip install torch"
+
+
+def test_a_journal_of_a_later_version_is_left_alone(journal):
+    journal.remember(failure(), ANSWER)
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(UserError, match="newer"):
+        journal.remember(failure(), ANSWER)
+    assert [row[-1] for row in raw(journal.path)[1]] == ["/work/x/a.py"]
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

@@ -25,7 +25,7 @@ def run(
         _batch(file, json)
         return
     from deepstart.trouble.explain import explain as explain_text
-    from deepstart.trouble.run_record import last_failure
+    from deepstart.trouble.run_record import Failure, last_failure
 
     if not image and file and is_picture(file):
         image = file
@@ -48,7 +48,7 @@ def run(
         from deepstart.trouble.run_explain import print_solved
 
         console = make_console(color)
-        if solved := solved_before(error, answer):
+        if solved := solved_before(failure if failure and failure.text == error else Failure(error), answer):
             print_solved(console, solved)
         remember_text(error, answer)
         show_explanation(console, answer)

@@ -198,10 +198,16 @@ def _list(door: Door, entries: list, nothing: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("number", "problem", "cause", "state"):
+    for name in ("number", "problem", "program", "cause", "state"):
         table.add_column(text(f"journal.field.{name}"), overflow="fold" if name != "number" else "crop")
     for entry in entries:
-        table.add_row(str(entry.id), _escaped(entry.problem or entry.what), entry.cause, _state(entry))
+        table.add_row(
+            str(entry.id),
+            _escaped(entry.problem or entry.what),
+            _escaped(entry.program()),
+            entry.cause,
+            _state(entry),
+        )
     door.console.print(table)
     if due := _journal().due():
         door.console.print(text("journal.due-hint", count=len(due)), style="dim")

@@ -2,14 +2,19 @@
 
 One SQLite file in the user's data folder, in WAL mode: several processes may write at once, and one
 that is killed while writing leaves it whole. Secrets are masked before anything is written.
+
+An entry is one failure (its signature and cause) of one program (its place): what was solved in one script is
+not solved in another. It is told there all the same, with the name of the script in which it helped.
 """
 
 import datetime
+import os
+import re
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
@@ -24,21 +29,33 @@ DAY = 86400.0
 STEPS = (1, 3, 7, 16, 35)
 EXCERPT = 4000  # letters kept of an output: its end
 
-_SCHEMA = (
-    """
-CREATE TABLE IF NOT EXISTS entries (
+_COLUMNS = """
   id INTEGER PRIMARY KEY, signature TEXT NOT NULL, cause TEXT NOT NULL, layer TEXT NOT NULL,
   problem TEXT NOT NULL, what TEXT NOT NULL, advice TEXT NOT NULL, excerpt TEXT NOT NULL,
   command TEXT NOT NULL, folder TEXT NOT NULL, first_seen REAL NOT NULL, last_seen REAL NOT NULL,
   times INTEGER NOT NULL DEFAULT 1, fix TEXT NOT NULL DEFAULT '', lesson TEXT NOT NULL DEFAULT '',
-  verified INTEGER, solved REAL, due REAL, streak INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (signature, cause)
-);
-CREATE VIRTUAL TABLE IF NOT EXISTS entries_words USING fts5(words, tokenize="%s");
-PRAGMA user_version = 1;
-"""
-    % TOKENIZER
-)
+  verified INTEGER, solved REAL, due REAL, streak INTEGER NOT NULL DEFAULT 0"""
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Version 1: a failure is the same in whatever program it happens."""
+    connection.execute("CREATE TABLE entries (%s, UNIQUE (signature, cause))" % _COLUMNS)
+    connection.execute('CREATE VIRTUAL TABLE entries_words USING fts5(words, tokenize="%s")' % TOKENIZER)
+
+
+def _tell_places_apart(connection: sqlite3.Connection) -> None:
+    """Version 2: failures of different programs are different entries."""
+    connection.create_function("place_of", 2, place_of, deterministic=True)
+    connection.execute(
+        "CREATE TABLE placed (%s, place TEXT NOT NULL, UNIQUE (signature, cause, place))" % _COLUMNS
+    )
+    connection.execute("INSERT INTO placed SELECT *, place_of(command, folder) FROM entries")
+    connection.execute("DROP TABLE entries")
+    connection.execute("ALTER TABLE placed RENAME TO entries")
+
+
+#: What leads from each version of the file (`PRAGMA user_version`) to the next.
+UPGRADES: Tuple[Callable[[sqlite3.Connection], None], ...] = (_begin, _tell_places_apart)
 
 
 class Entry(NamedTuple):
@@ -63,6 +80,12 @@ class Entry(NamedTuple):
     solved: Optional[float]
     due: Optional[float]
     streak: int
+    place: str
+
+    def program(self) -> str:
+        """What ran, in short: a script's name, `-m module` or a command; empty for a pasted text."""
+        command, elsewhere, _ = self.place.partition(" @ ")
+        return command if elsewhere else Path(command).name
 
     def solved_day(self) -> str:
         return day(self.solved)
@@ -90,6 +113,14 @@ class Entry(NamedTuple):
 
     def as_json(self) -> Dict[str, Any]:
         return {**self._asdict(), "verified": None if self.verified is None else bool(self.verified)}
+
+
+class Solved(NamedTuple):
+    """A solved entry that helps with a failure: has it the same signature, was it in the same program?"""
+
+    entry: Entry
+    same: bool
+    here: bool
 
 
 class Outcome(NamedTuple):
@@ -122,8 +153,7 @@ class Journal:
                 connection.row_factory = lambda _, row: Entry(*row) if len(row) == len(Entry._fields) else row
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
-                if connection.execute("PRAGMA user_version").fetchone()[0] < 1:
-                    connection.executescript(_SCHEMA)
+                self._upgrade(connection)
                 yield connection
         except (OSError, sqlite3.Error) as error:
             if "not a database" in str(error) or "malformed" in str(error):
@@ -131,20 +161,30 @@ class Journal:
             why = reason_of(error) if isinstance(error, OSError) else error
             raise UserError("journal.unusable", path=self.path, why=why) from None
 
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        """Bring a new file or one of an earlier version up to date, in one transaction.
+
+        Raises:
+            UserError: a later version wrote it.
+        """
+        version = _version(connection)
+        if version > len(UPGRADES):
+            raise UserError("journal.newer", path=self.path)
+        if version == len(UPGRADES):
+            return
+        with _transaction(connection):
+            for upgrade in UPGRADES[_version(connection) :]:  # another process may have been faster
+                upgrade(connection)
+            connection.execute("PRAGMA user_version = %d" % len(UPGRADES))
+
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is written, or nothing."""
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self._open() as connection, _transaction(connection):
+            yield connection
 
     def remember(self, failure: Failure, answer: Dict[str, Any], now: Optional[float] = None) -> Entry:
-        """Enter an explained failure; one that was met before is counted, not entered twice."""
+        """Enter an explained failure; one that this program had before is counted, not entered twice."""
         from deepstart.redact import Redactor
 
         redactor, now = Redactor.of(), now or time.time()
@@ -162,9 +202,10 @@ class Journal:
             "first_seen": now,
             "last_seen": now,
         }
+        values["place"] = place_of(values["command"], values["folder"])
         with self._write() as connection:
             row = connection.execute(
-                "INSERT INTO entries (%s) VALUES (%s) ON CONFLICT (signature, cause) DO UPDATE SET "
+                "INSERT INTO entries (%s) VALUES (%s) ON CONFLICT (signature, cause, place) DO UPDATE SET "
                 "times = times + 1, last_seen = excluded.last_seen, command = excluded.command, "
                 "folder = excluded.folder RETURNING id"
                 % (", ".join(values), ", ".join(":" + name for name in values)),
@@ -245,33 +286,45 @@ class Journal:
                 (" OR ".join(map(quoted, words)), limit),
             ).fetchall()
 
-    def solved_before(self, failure_text: str, answer: Dict[str, Any]) -> Optional[Entry]:
-        """The entry of the last time that this failure was solved: same signature, else same cause."""
+    def solved_before(self, failure: Failure, answer: Dict[str, Any]) -> Optional[Solved]:
+        """The last time that this was solved: here, else elsewhere, else another of the same cause."""
         from deepstart.redact import Redactor
 
+        redactor = Redactor.of()
         cause = (best(answer) or {}).get("cause_id", "")
-        same = Redactor.of().text(str(signature(failure_text)))
+        asked = {
+            "same": redactor.text(_identity(failure)),
+            "cause": cause,
+            "place": place_of(redactor.text(" ".join(failure.command)), redactor.text(failure.folder)),
+        }
         if not self.path.exists():
             return None
         with self._open() as connection:
-            return connection.execute(
-                "SELECT * FROM entries WHERE solved IS NOT NULL AND ((signature = ? AND signature != '') "
-                "OR (cause = ? AND cause != '')) ORDER BY signature = ? DESC, solved DESC LIMIT 1",
-                (same, cause, same),
+            entry = connection.execute(
+                "SELECT * FROM entries WHERE solved IS NOT NULL AND ((signature = :same AND signature != '') "
+                "OR (cause = :cause AND cause != '')) "
+                "ORDER BY signature = :same DESC, place = :place DESC, solved DESC LIMIT 1",
+                asked,
             ).fetchone()
+        return entry and Solved(entry, entry.signature == asked["same"], entry.place == asked["place"])
 
     def worked(self, command: List[str], folder: str, now: Optional[float] = None) -> Optional[Entry]:
-        """The same command ran through: its last failure, if still open, is solved and verified."""
+        """The same command ran through: its failures that were open are solved and verified.
+
+        Returns:
+            the last of them, or None.
+        """
         from deepstart.redact import Redactor
 
         redactor = Redactor.of()
         with self._open() as connection:
-            entry = connection.execute(
+            found = connection.execute(
                 "SELECT * FROM entries WHERE command = ? AND folder = ? AND solved IS NULL "
-                "ORDER BY last_seen DESC LIMIT 1",
+                "ORDER BY last_seen",
                 (redactor.text(" ".join(command)), redactor.text(folder)),
-            ).fetchone()
-        return self.note(entry.id, verified=True, now=now) if entry else None
+            ).fetchall()
+        solved = [self.note(entry.id, verified=True, now=now) for entry in found]
+        return solved[-1] if solved else None
 
     def due(self, now: Optional[float] = None) -> List[Entry]:
         """Solved entries whose review is due, the longest due first."""
@@ -299,6 +352,21 @@ class Journal:
             connection.execute("DELETE FROM entries_words WHERE rowid = ?", (number,))
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
 def interval(streak: int) -> int:
     """Days until the next review after so many successes in a row.
 
@@ -307,6 +375,27 @@ def interval(streak: int) -> int:
     """
     beyond = max(0, streak - len(STEPS) + 1)
     return STEPS[min(streak, len(STEPS) - 1)] << beyond
+
+
+_PYTHON = re.compile(r"(?i)(?:\S*[/\\])?python[\d.]*w?(?:\.exe)?$")
+
+
+def place_of(command: str, folder: str) -> str:
+    """Which program a command runs, whatever its interpreter, options and arguments.
+
+    >>> place_of("/usr/bin/python3 -X dev train.py --rate 0.1", "/srv/one")
+    '/srv/one/train.py'
+    >>> place_of("python -m bye", "/srv/one"), place_of("make train", "/srv/one"), place_of("", "")
+    ('-m bye @ /srv/one', 'make train @ /srv/one', '')
+    """
+    first, *rest = command.split() or [""]
+    if not _PYTHON.match(first):  # what its words mean is not known
+        return "%s @ %s" % (command, folder) if command else ""
+    while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c"):
+        rest = rest[2 if rest[0] in ("-X", "-W") else 1 :]
+    if not rest or rest[0] in ("-m", "-c"):
+        return "%s @ %s" % (" ".join(rest[:2]) or "python", folder)
+    return rest[0] if rest[0].startswith("~") else os.path.normpath(Path(folder, rest[0]))
 
 
 def _identity(failure: Failure) -> str:
@@ -351,10 +440,10 @@ def remember_text(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
     return remember(Failure(text), answer)
 
 
-def solved_before(text: str, answer: Dict[str, Any]) -> Optional[Entry]:
+def solved_before(failure: Failure, answer: Dict[str, Any]) -> Optional[Solved]:
     """The last time that this user solved this, or None."""
     with suppress(UserError):
-        return Journal().solved_before(text, answer)
+        return Journal().solved_before(failure, answer)
     return None
 
 

@@ -38,9 +38,9 @@ def snapshot_for(python: str) -> Dict[str, Any]:
 
 
 class Explained(NamedTuple):
-    """A failure's verdict, the journal's entry of the last time that it was solved, and its entry of now.
+    """A failure's verdict, the last time that it was solved (`journal.Solved`), its entry in the journal.
 
-    The entries are None where there is none or the journal cannot be used.
+    The latter two are None where there is none or the journal cannot be used.
     """
 
     answer: Dict[str, Any]
@@ -54,7 +54,7 @@ def explain_and_remember(failure: Failure) -> Explained:
 
     failure.save()
     answer = explain_failure(failure)
-    solved = journal.solved_before(failure.text, answer)
+    solved = journal.solved_before(failure, answer)
     return Explained(answer, solved, journal.remember(failure, answer))
 
 
@@ -87,14 +87,18 @@ def print_failure(console: Any, explained: Explained, exit_code: Optional[int] =
         console.print(text("run.then-note", number=explained.entry.id), style="dim")
 
 
-def print_solved(console: Any, entry: Any) -> None:
+def print_solved(console: Any, solved: Any) -> None:
     """The journal's `you solved this on ...`, in front of everything else."""
     from rich.text import Text
 
-    console.print(Text("★ " + text("journal.solved_on", day=entry.solved_day()), style="bold green"))
-    for part in (entry.fix, entry.lesson):
-        if part:
-            console.print(Text("  " + part))
+    entry = solved.entry
+    elsewhere = text("journal.solved-where", place=entry.place) if entry.place and not solved.here else ""
+    key = "journal.solved_on" if solved.same else "journal.solved-alike"
+    heading = text(key, day=entry.solved_day(), where=elsewhere)
+    written = [part for part in (entry.fix, entry.lesson) if part]
+    console.print(Text("★ " + heading, style="bold green"))
+    for part in written or [text("journal.solved-unwritten", number=entry.id)]:
+        console.print(Text("  " + part))
 
 
 def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) -> None:
