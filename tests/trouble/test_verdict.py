@@ -99,6 +99,12 @@ def test_a_fault_that_stops_nothing_does_not_explain_a_mistake_of_ones_own(notic
     assert answer["plain"]["exception"] == "KeyError"
 
 
+def test_a_fault_that_stops_nothing_explains_the_exception_that_it_foretold():
+    warning = "RuntimeWarning: Early stopping conditioned on metric `val_iou` which is not available. Available metrics are: loss"
+    assert first(f"{warning}\nKeyError: 'val_iou'")["cause_id"] == "monitored-quantity-missing"
+    assert not explain(f"{warning}\n{OWN_MISTAKE}")["known"]
+
+
 @pytest.mark.parametrize(
     "link",
     [

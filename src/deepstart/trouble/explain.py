@@ -17,7 +17,7 @@ from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.crashes import Crash, crash_in, plain_crash
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
-from deepstart.trouble.matching import Hit, find_hits, look_alikes
+from deepstart.trouble.matching import Hit, find_hits, look_alikes, speaks_of
 from deepstart.trouble.messages import NOT_STARTED, SAYS_ALL, family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
@@ -119,6 +119,9 @@ def _says_nothing(candidates: List[Candidate], text: Cleaned, whole: bool) -> bo
         return True
     explained = {text.index_at(c.hit.start) for c in candidates}
     raised = [e for e in exceptions(text) if e.type not in ("SystemExit", "KeyboardInterrupt")]
+    explained |= {
+        e.place for e in raised if any(speaks_of(p, text.lines[e.place].text) for p in first.patterns)
+    }
     return any(e.place > max(explained) and (first.harmless or e.type in SLIPS) for e in raised)
 
 
