@@ -88,6 +88,15 @@ def test_both_are_tested_on_the_splits_of_the_same_classical_champions(race):
     assert {job.contender for job in jobs[:first_of_them]} >= {CLASSICAL, DEEP}
 
 
+def test_the_second_answer_may_need_more_splits_than_the_first(race):
+    result, _ = race(0.80, 0.60, 0.84)
+    champions = result.evidence.champions
+    assert len(champions["deep"]) == 1
+    assert 1 < result.second.splits == len(champions[PRETRAINED]) == len(champions["classical"])
+    assert [t.job.split for t in champions[PRETRAINED]] == [t.job.split for t in champions["classical"]]
+    assert result.verdict.kind == "classical_enough"
+
+
 def test_the_pretrained_side_gets_its_third_and_what_the_others_left(race):
     _, jobs = race(0.80, 0.81, 0.805, budget=300.0)
     most = max(job.max_seconds for job in jobs if job.contender == KNOWING)

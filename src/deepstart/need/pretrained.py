@@ -47,20 +47,28 @@ class RaceWithPretrained(Race):
         classical, trials = evidence.champions["classical"], evidence.champions.setdefault(PRETRAINED, [])
         seconds = self.left * (1 - CURVE_PART)  # what the others left over too
         ends = self.spent + seconds
-        for rival in classical:
-            split = evidence.splits[rival.job.split]
-            if trials and 1.1 * max(t.seconds for t in trials) > ends - self.spent:
+        for split in evidence.splits:
+            tested = any(t.job.split == split.number for t in classical)
+            if trials and self._price_of_pretrained(tested) > ends - self.spent:
                 return
             if not trials:
                 waiting = self.choose(PRETRAINED, split, waiting, seconds * CHOICE_PART)
+            if not tested:
+                self._race_on("classical", split, first=False)
             trial = self.test_champion(waiting, split, min(seconds * FIRST_FIT, ends - self.spent))
             if trial is None:
                 self._note_failures(waiting)
                 return
             waiting = [evidence.contenders[trial.job.contender]]
             trials.append(trial)
-            if self._is_clear(evidence.chances(trials, classical, self.worth), len(trials)):
+            paired = evidence.paired(trials, classical)
+            if not paired or self._is_clear(evidence.chances(trials, classical, self.worth), len(paired)):
                 return
+
+    def _price_of_pretrained(self, tested: bool) -> float:
+        """Seconds that one more split would take: its fit, and the classical side's where that is not done."""
+        price = max(t.seconds for t in self.evidence.champions[PRETRAINED])
+        return 1.1 * (price + (0.0 if tested else self._price_of_family("classical")))
 
     def _note_failures(self, waiting: list[Contender]) -> None:
         failed = {t.job.contender for t in self.evidence.store if t.status == "failed"}

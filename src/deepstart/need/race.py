@@ -34,6 +34,9 @@ CLEAR_NEAR_PERFECT = 0.045
 class Race(Choosing):
     """Runs the trials of one race. `run` can be interrupted; the evidence so far stays valid."""
 
+    #: Who of each family still races, once the first split has been run.
+    racing: dict[str, list[Contender]]
+
     def run(self) -> Evidence:
         """Race until the answer is clear, the time is up, or the person ends it."""
         try:
@@ -52,16 +55,14 @@ class Race(Choosing):
         return self.evidence
 
     def _run_splits(self) -> None:
-        racing = {family: self.entered(family) for family in RIVALS}
+        racing = self.racing = {family: self.entered(family) for family in RIVALS}
         number = 0
         while number < len(self.evidence.splits):
             split, first = self.evidence.splits[number], number == 0
             if not first and self._price_of_split(racing) > self.left * (1 - CURVE_PART):
                 return
             for family in RIVALS:
-                ranked = self.choose(family, split, racing[family], self._choice_seconds(first))
-                ranked = self._starved_strong_first(ranked, split)
-                self._test(family, ranked or racing[family], split)
+                ranked = self._race_on(family, split, first)
                 if first:
                     racing[family] = self.survivors(family, ranked or racing[family])
             if first:
@@ -145,6 +146,14 @@ class Race(Choosing):
         largest = [t for t in fits if t.job.n >= NEARLY_ALL_ROWS * rows]
         return bool(fits) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
 
+    def _race_on(self, family: str, split: Split, first: bool) -> list[Contender]:
+        """Choose the family's champion for a split and test it; its contenders, best first."""
+        racing = self.racing[family]
+        ranked = self.choose(family, split, racing, self._choice_seconds(first))
+        ranked = self._starved_strong_first(ranked, split)
+        self._test(family, ranked or racing, split)
+        return ranked
+
     def _choice_seconds(self, first: bool) -> float:
         seconds = self.fit_seconds * CHOICE_PART / FINAL_PART
         return seconds if first else min(seconds, max(self.left, 1) * CHOICE_PART / 2)
@@ -164,15 +173,16 @@ class Race(Choosing):
                 self.trial(contender, split, len(split.train), final=True, seconds=seconds)
 
     def _price_of_split(self, racing: dict[str, list[Contender]]) -> float:
-        """Seconds that one more split would take: choosing among survivors, then two champions' fits."""
-        price = 0.0
-        for family in RIVALS:
-            finals = [self._seconds_now(t) for t in self.evidence.champions[family]]
-            if not finals:
-                return float("inf")
-            again = sum(self._rung_seconds(c) for c in racing[family]) if len(racing[family]) > 1 else 0.0
-            price += max(finals) + again
-        return 1.1 * price
+        """Seconds that one more split would take."""
+        return 1.1 * sum(self._price_of_family(family) for family in racing)
+
+    def _price_of_family(self, family: str) -> float:
+        """Seconds that a family would take on one more split: choosing among survivors, then its champion."""
+        finals = [self._seconds_now(t) for t in self.evidence.champions[family]]
+        if not finals:
+            return float("inf")
+        racing = self.racing[family]
+        return max(finals) + (sum(map(self._rung_seconds, racing)) if len(racing) > 1 else 0.0)
 
     def _rung_seconds(self, contender: Contender) -> float:
         return sum(
