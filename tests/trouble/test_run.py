@@ -89,9 +89,9 @@ def test_a_program_that_a_signal_ends_ends_us_the_same_way(name):
     ("name", "language", "part"),
     [
         ("SIGSEGV", "en", "compiled code reached into memory"),
-        ("SIGKILL", "en", "the memory ran out"),
+        ("SIGKILL", "en", "which no program can catch"),
         ("SIGABRT", "zh", "自己结束了程序"),
-        ("SIGKILL", "zh", "内存耗尽"),
+        ("SIGKILL", "zh", "无法拦截"),
     ],
 )
 def test_a_program_that_a_signal_ended_is_explained_by_that_signal(name, language, part):

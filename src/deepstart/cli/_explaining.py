@@ -25,6 +25,7 @@ def run(
         _batch(file, json)
         return
     from deepstart.trouble.explain import explain as explain_text
+    from deepstart.trouble.run_memory import with_memory
     from deepstart.trouble.run_record import Failure, last_failure
 
     if not image and file and is_picture(file):
@@ -35,6 +36,8 @@ def run(
     if not error.strip():
         raise _nothing_in(file)
     answer = explain_text(error, _snapshot(replay, here), ocr=bool(image), whole=whole)
+    if whole and failure:
+        answer = with_memory(answer, failure.memory)
     if image:
         answer["text"] = error
     if json:

@@ -22,6 +22,7 @@ def show_explanation(console: Console, answer: dict[str, Any]) -> None:
     first, *others = answer["candidates"]
     others = [other for other in others if other["probability"] >= 0.01]  # the rest is ruled out
     console.print(_box(first))
+    _show_memory(console, answer)
     if answer["question"]:
         console.print(_labelled("question", answer["question"]))
     if first["references"]:
@@ -39,8 +40,8 @@ def _box(candidate: dict[str, Any]) -> Panel:
     parts = [Text(candidate["what"], style="bold")]
     parts += [Text(candidate[part]) for part in ("seen", "why") if candidate[part]]
     where = text("explain.recognised-at", number=candidate["line_number"], line=candidate["line"][:160])
-    parts.append(Text.assemble((text("explain.recognised") + " ", "dim"), (where, "dim")))
-    parts.append(Text.assemble((text("show.next") + " ", "bold"), candidate["next"]))
+    parts.append(Text.assemble((_spaced(text("explain.recognised")), "dim"), (where, "dim")))
+    parts.append(Text.assemble((_spaced(text("show.next")), "bold"), candidate["next"]))
     for remedy in candidate["remedies"][:3]:
         told = [remedy[name] for name in ("platform", "installer") if remedy.get(name, "any") != "any"]
         label = f"  # {', '.join(told)}" if told else ""
@@ -61,7 +62,12 @@ def _name(candidate: dict[str, Any]) -> str:
 
 
 def _labelled(key: str, value: str) -> Text:
-    return Text.assemble((text(f"explain.{key}") + " ", "bold"), value)
+    return Text.assemble((_spaced(text(f"explain.{key}")), "bold"), value)
+
+
+def _spaced(label: str) -> str:
+    """A label and what separates it from its value: a wide colon needs no space."""
+    return label if label.endswith("：") else label + " "
 
 
 def _show_unknown(console: Console, answer: dict[str, Any]) -> None:
@@ -72,10 +78,17 @@ def _show_unknown(console: Console, answer: dict[str, Any]) -> None:
         console.print(Text(plain["meaning"]))
         if plain["hint"]:
             console.print(Text(plain["hint"]))
-        if plain["file"]:
-            console.print(Text(text("explain.own-code", file=plain["file"], line=plain["line"])))
-            if plain["code"]:
-                console.print(Text("    " + plain["code"], style="cyan"))
+    _show_memory(console, answer)
+    if plain and plain["file"]:
+        console.print(Text(text("explain.own-code", file=plain["file"], line=plain["line"])))
+        if plain["code"]:
+            console.print(Text("    " + plain["code"], style="cyan"))
     if answer.get("harmless"):
         console.print(Text(text("explain.harmless-seen", ids=", ".join(answer["harmless"]))))
-    console.print(Text(answer["question"]))
+    if answer["question"]:
+        console.print(Text(answer["question"]))
+
+
+def _show_memory(console: Console, answer: dict[str, Any]) -> None:
+    if memory := answer.get("memory"):
+        console.print(_labelled("measured", memory["told"]))

@@ -161,7 +161,8 @@ def _places(text: Cleaned, anchor: str, pattern: Pattern) -> Iterator[Tuple[int,
         match = compiled(pattern.regex).search(window)
         if match and not _anchored_elsewhere(pattern.regex, low, position, text):
             values = {k: v.strip() for k, v in match.groupdict().items() if v}
-            yield low + match.start(), low + match.end(), values
+            blank = len(match.group()) - len(match.group().lstrip())  # belongs to the line before
+            yield low + match.start() + blank, low + match.end(), values
             return
         position = text.lower.find(anchor, position + max(len(anchor), AFTER // 2))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from deepstart.findings import UserError
+from deepstart.trouble.run_memory import KILLED, kills_for_memory, measure
 from deepstart.trouble.run_record import Failure, Keeper
 
 BOOTSTRAP = Path(__file__).with_name("run_bootstrap.py")
@@ -112,7 +113,7 @@ def run_program(
     if notes and command.watchable:
         words = [words[0], str(BOOTSTRAP), *words[1:]]
         environment = {**os.environ, "DEEPSTART_WATCH": notes}
-    begun = time.monotonic()
+    begun, kills = time.monotonic(), kills_for_memory()
     streams = Streams()
     with PassSignals() as set_process:
         process = subprocess.Popen(
@@ -122,6 +123,7 @@ def run_program(
         streams.start(process)
         teller = Teller(notes, tell) if environment else None
         status = process.wait()
+        memory = measure(kills) if status in KILLED else None
         streams.finish()
         if teller:
             teller.finish()
@@ -134,6 +136,7 @@ def run_program(
         command.python,
         128 + number if number else status,
         time.monotonic() - begun,
+        memory=memory,
     )
     return Ending(failure.exit_code, number, failure)
 

@@ -16,12 +16,13 @@ def explain_failure(failure: Failure) -> Dict[str, Any]:
     Where the text alone leaves a doubt, this machine's facts confirm or refute it.
     """
     from deepstart.trouble.explain import explain
+    from deepstart.trouble.run_memory import with_memory
 
     answer = explain(failure.text, whole=failure.is_whole)
     chosen = best(answer)
-    if chosen is None or chosen["confidence"] == "sure":
-        return answer
-    return explain(failure.text, snapshot=snapshot_for(failure.python), whole=failure.is_whole)
+    if chosen is not None and chosen["confidence"] != "sure":
+        answer = explain(failure.text, snapshot=snapshot_for(failure.python), whole=failure.is_whole)
+    return with_memory(answer, failure.memory)
 
 
 def snapshot_for(python: str) -> Dict[str, Any]:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from deepstart.places import data_folder
 
@@ -26,6 +26,7 @@ class Failure:
         exit_code: as a shell gives it (128 + signal).
         seconds: how long it ran.
         when: seconds since 1970.
+        memory: of a program that was killed, as `run_memory.measure` found it; else None.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Failure:
     exit_code: int = 1
     seconds: float = 0.0
     when: float = field(default_factory=time.time)
+    memory: Optional[Dict[str, Optional[int]]] = None
 
     @property
     def is_whole(self) -> bool:
