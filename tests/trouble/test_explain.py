@@ -466,6 +466,22 @@ def test_a_missing_helper_is_installed_by_its_own_name():
     assert candidate["remedies"][0]["commands"] == ["python -m pip install sentence-transformers"]
 
 
+def test_a_text_that_was_recognised_is_told_with_its_number_in_the_journal(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path))
+    command = [
+        sys.executable,
+        "-m",
+        "deepstart",
+        "explain",
+        "AssertionError: Torch not compiled with CUDA enabled",
+    ]
+    assert "journal note 1 " in subprocess.run(command, capture_output=True, text=True).stdout
+    assert (
+        "journal note"
+        not in subprocess.run([*command[:-1], "KeyError: 1"], capture_output=True, text=True).stdout
+    )
+
+
 def test_pip_of_another_python_is_named_only_where_pip_belongs_to_another_python():
     text = "ModuleNotFoundError: No module named 'tensorflow'"
     other = explain(text, packages_of("/v/bin/python", "numpy", pip_of="/usr/bin/python"))["candidates"][0]

@@ -169,6 +169,12 @@ def test_the_same_command_running_through_solves_its_failure(journal):
     assert journal.worked(["python", "a.py"], "/work/x", NOON + 70) is None
 
 
+def test_another_interpreter_that_runs_it_through_solves_it_and_other_arguments_do_not(journal):
+    entry = journal.remember(failure(command=("/usr/bin/python3", "a.py", "--rate", "1")), ANSWER, NOON)
+    assert journal.worked(["/v/bin/python", "a.py", "--rate", "2"], "/work/x", NOON) is None
+    assert journal.worked(["/v/bin/python", "a.py", "--rate", "1"], "/work/x", NOON).id == entry.id
+
+
 def test_a_command_that_runs_through_solves_all_of_its_failures(journal):
     for text in ("KeyError: 'a'\n", "OSError: other\n"):
         journal.remember(failure(text), UNKNOWN, NOON)

@@ -279,6 +279,16 @@ def test_the_hint_below_a_failure_names_its_entry_in_the_journal():
     assert numbers == [["1"], ["2"], ["1"]]
 
 
+def test_a_script_that_works_again_is_told_even_when_another_one_failed_since():
+    for name in ("a.py", "b.py"):
+        subprocess.run([*RUN, script("raise ValueError(1)\n", name)], capture_output=True)
+    works = subprocess.run([*RUN, script("pass\n", "a.py")], capture_output=True, text=True)
+    assert "works now" in works.stderr
+    assert "journal note 1 " in works.stderr
+    again = subprocess.run([*RUN, "a.py"], capture_output=True, text=True)
+    assert again.stderr == ""
+
+
 def test_a_failure_is_kept_with_what_was_run():
     name = script("print('begin')\nraise ValueError('the end')\n")
     subprocess.run([*RUN, name, "--x"], capture_output=True)

@@ -49,12 +49,15 @@ def run(
         from deepstart.show.terminal import make_console
         from deepstart.trouble.journal import remember_text, solved_before
         from deepstart.trouble.run_explain import print_solved
+        from deepstart.words import text
 
         console = make_console(color)
         if solved := solved_before(failure if failure and failure.text == error else Failure(error), answer):
             print_solved(console, solved)
-        remember_text(error, answer)
+        entry = remember_text(error, answer)
         show_explanation(console, answer)
+        if entry is not None and entry.solved is None:
+            console.print(text("run.then-note", number=entry.id), style="dim")
 
 
 def _batch(file: str | None, json: str | None) -> None:

@@ -20,7 +20,8 @@ def show_explanation(console: Console, answer: dict[str, Any]) -> None:
         _show_unknown(console, answer)
         return
     first, *others = answer["candidates"]
-    others = [other for other in others if other["probability"] >= 0.01]  # the rest is ruled out
+    ignored = [] if first["harmless"] else [other for other in others if other["harmless"]]
+    others = [c for c in others if c["probability"] >= 0.01 and c not in ignored]  # the rest is ruled out
     console.print(_box(first))
     _show_memory(console, answer)
     if answer["question"]:
@@ -34,6 +35,8 @@ def show_explanation(console: Console, answer: dict[str, Any]) -> None:
             "  ", (f"{other['probability']:.0%} ", "cyan"), other["what"], (f"  {_name(other)}", "dim")
         )
         console.print(line)
+    if ignored:
+        _show_ignored(console, [other["cause_id"] for other in ignored])
 
 
 def _box(candidate: dict[str, Any]) -> Panel:
@@ -84,9 +87,15 @@ def _show_unknown(console: Console, answer: dict[str, Any]) -> None:
         if plain["code"]:
             console.print(Text("    " + plain["code"], style="cyan"))
     if answer.get("harmless"):
-        console.print(Text(text("explain.harmless-seen", ids=", ".join(answer["harmless"]))))
+        _show_ignored(console, answer["harmless"])
     if answer["question"]:
         console.print(Text(answer["question"]))
+
+
+def _show_ignored(console: Console, names: list[str]) -> None:
+    """The harmless messages beside a fault, by their names, which say enough."""
+    short = ", ".join(name.replace("harmless-", "", 1) for name in names)
+    console.print(Text(text("explain.harmless-seen", ids=short), style="dim"))
 
 
 def _show_memory(console: Console, answer: dict[str, Any]) -> None:

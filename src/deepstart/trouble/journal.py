@@ -311,19 +311,22 @@ class Journal:
     def worked(self, command: List[str], folder: str, now: Optional[float] = None) -> Optional[Entry]:
         """The same command ran through: its failures that were open are solved and verified.
 
+        Another interpreter is no other command: it often is what helped.
+
         Returns:
             the last of them, or None.
         """
         from deepstart.redact import Redactor
 
         redactor = Redactor.of()
+        typed, there = redactor.text(" ".join(command)), redactor.text(folder)
         with self._open() as connection:
             found = connection.execute(
-                "SELECT * FROM entries WHERE command = ? AND folder = ? AND solved IS NULL "
-                "ORDER BY last_seen",
-                (redactor.text(" ".join(command)), redactor.text(folder)),
+                "SELECT * FROM entries WHERE place = ? AND folder = ? AND solved IS NULL ORDER BY last_seen",
+                (place_of(typed, there), there),
             ).fetchall()
-        solved = [self.note(entry.id, verified=True, now=now) for entry in found]
+        same = [entry for entry in found if _typed(entry.command) == _typed(typed)]
+        solved = [self.note(entry.id, verified=True, now=now) for entry in same]
         return solved[-1] if solved else None
 
     def due(self, now: Optional[float] = None) -> List[Entry]:
@@ -396,6 +399,12 @@ def place_of(command: str, folder: str) -> str:
     if not rest or rest[0] in ("-m", "-c"):
         return "%s @ %s" % (" ".join(rest[:2]) or "python", folder)
     return rest[0] if rest[0].startswith("~") else os.path.normpath(Path(folder, rest[0]))
+
+
+def _typed(command: str) -> str:
+    """A command without its interpreter."""
+    first, _, rest = command.partition(" ")
+    return rest if _PYTHON.match(first) else command
 
 
 def _identity(failure: Failure) -> str:
