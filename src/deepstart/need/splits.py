@@ -46,10 +46,12 @@ class Split:
 
 def strata(data: Data) -> np.ndarray:
     """What each split should hold in equal shares: the classes, or ten slices of the target's values."""
-    if data.task == "classification":
-        return data.y
-    edges = np.quantile(data.y, np.linspace(0, 1, 11)[1:-1])
-    return np.searchsorted(edges, data.y)
+    return data.y if data.task == "classification" else slices(data.y)
+
+
+def slices(y: np.ndarray) -> np.ndarray:
+    """In which tenth of the values each number lies, shape (n,)."""
+    return np.searchsorted(np.quantile(y, np.linspace(0, 1, 11)[1:-1]), y)
 
 
 def bound_together(data: Data) -> np.ndarray | None:
@@ -66,16 +68,26 @@ def bound_together(data: Data) -> np.ndarray | None:
     return connected_components(links, directed=False)[1][groups]
 
 
-def _folds(stratum: np.ndarray, bound: np.ndarray | None, folds: int, seed: int):
-    """Test rows of each fold."""
+def grouped_folds(
+    stratum: np.ndarray, bound: np.ndarray | None, folds: int, seed: int, many: int = MANY_GROUPS
+) -> list[np.ndarray]:
+    """Test rows of each fold: strata in equal shares, what is bound together in one of them.
+
+    Args:
+        stratum: small whole numbers, shape (n,).
+        bound: code of what stays together, shape (n,); None: nothing.
+        many: with more groups than this the first row stands for its group's stratum.
+    """
     blank = np.zeros(len(stratum))
     enough = np.bincount(stratum).max() >= folds
     if bound is not None:
         _, first, cluster = np.unique(bound, return_index=True, return_inverse=True)
-        if len(first) > MANY_GROUPS:  # mostly rows of their own, with some duplicates
-            return [np.flatnonzero(np.isin(cluster, t)) for t in _folds(stratum[first], None, folds, seed)]
+        if len(first) > many:  # mostly rows of their own, with some duplicates
+            return [
+                np.flatnonzero(np.isin(cluster, t)) for t in grouped_folds(stratum[first], None, folds, seed)
+            ]
         if len(first) < 2:  # one group alone cannot be held out of itself
-            return _folds(stratum, None, folds, seed)
+            return grouped_folds(stratum, None, folds, seed)
         folds = min(folds, len(first))
         if not enough or folds < 2:
             return [test for _, test in GroupKFold(max(folds, 2)).split(blank, groups=bound)]
@@ -104,7 +116,7 @@ def _inner_validation(data: Data, train: np.ndarray, seed: int) -> np.ndarray:
         latest = np.argsort(data.order[train], kind="stable")[-size:]
         return np.isin(np.arange(len(train)), latest)
     folds = max(2, round(len(train) / size))
-    tests = _folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
+    tests = grouped_folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
     labels = data.y[train]
     chosen = min(tests, key=lambda test: (not _tells(data, labels[test]), abs(len(test) - size)))
     return np.isin(np.arange(len(train)), chosen)
@@ -124,6 +136,20 @@ def _given(data: Data, part: np.ndarray, seed: int, most: int):
     test_part = 2 if (part == 2).any() else 1
     train, test = np.flatnonzero(part < test_part), np.flatnonzero(part == test_part)
     return [_split(data, number, train, test, seed) for number in range(most)]
+
+
+def nearest_change(times: np.ndarray, place: int) -> int | None:
+    """Where time goes on nearest to `place`, so that rows of one moment stay on one side; None: nowhere.
+
+    Args:
+        times: in order, shape (n,).
+
+    Example:
+        >>> nearest_change(np.array([1, 1, 1, 1, 2, 2]), 3), nearest_change(np.array([1, 1]), 1)
+        (4, None)
+    """
+    changes = np.flatnonzero(times[1:] != times[:-1]) + 1
+    return int(changes[np.abs(changes - place).argmin()]) if len(changes) else None
 
 
 def _tells(data: Data, labels: np.ndarray) -> bool:
@@ -158,7 +184,7 @@ def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
     stratum, bound = strata(data), bound_together(data)
     splits: list[Split] = []
     for repeat in range(MOST_REPEATS * most):
-        tests = _folds(stratum, bound, FOLDS, seed + repeat)
+        tests = grouped_folds(stratum, bound, FOLDS, seed + repeat)
         hopeless = repeat >= MOST_REPEATS > len(splits)
         for test in tests if hopeless else [test for test in tests if _tells(data, data.y[test])]:
             train = np.setdiff1d(np.arange(data.n), test)

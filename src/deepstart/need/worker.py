@@ -25,8 +25,10 @@ import numpy as np
 from deepstart import words
 from deepstart.findings import UserError
 from deepstart.need.contenders import Contender, Setting, all_contenders
+from deepstart.need.contenders._ties import Ties, fit_with
 from deepstart.need.data import Data
 from deepstart.need.meter import Meter, network_work
+from deepstart.need.splits import bound_together
 from deepstart.need.trials import Job, Trial
 
 QUIET = {
@@ -107,10 +109,11 @@ def run_job(request: Request, contender: Contender, data: Data) -> Trial:
     job, setting, started = request.job, request.setting, time.perf_counter()
     estimator = contender.make(setting)
     X, y = data.X[request.fit_rows], data.y[request.fit_rows]
+    ties = Ties(bound_together(data), data.order).of(request.fit_rows)
     with PeakMemory() as memory, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Meter() as meter:
-            estimator.fit(X, y)
+            fit_with(estimator, X, y, ties)
         fit_seconds = time.perf_counter() - started
         rows = np.concatenate([request.validation_rows, request.test_rows])
         before = time.perf_counter()

@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from threadpoolctl import threadpool_limits
 
 from deepstart.need.contenders._tables import ALL_NUMBERS, clean, is_informative
+from deepstart.need.contenders._ties import NO_TIES, Ties
 
 #: An inner choice looks at no more rows than this; more would cost time and change few choices.
 MOST_CHOICE_ROWS = 12_000
@@ -39,15 +40,20 @@ class Deadline:
         return self.left <= 0
 
 
-def holdout(y, classification: bool, seed: int, share: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+def holdout(
+    y, classification: bool, seed: int, share: float = 0.2, ties: Ties = NO_TIES
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows to learn from and rows to choose by; every class keeps a row to learn from.
 
-    A class of one row is never held out, and with fewer than five rows both parts are all rows.
+    Whole groups are held out, or the latest rows, where the ties say so and it can be done. A class of one
+    row is never held out, and with fewer than five rows both parts are all rows.
     """
     y = np.asarray(y)
     everything = np.arange(len(y))
     if len(y) < 5:
         return everything, everything
+    if (apart := ties.hold_out(y, classification, seed, share)) is not None:
+        return apart
     if not classification:
         return next(ShuffleSplit(1, test_size=share, random_state=seed).split(everything))
     common = np.flatnonzero(np.bincount(y)[y] >= 2)
@@ -60,11 +66,15 @@ def holdout(y, classification: bool, seed: int, share: float = 0.2) -> tuple[np.
     return np.setdiff1d(everything, common[held]), common[held]
 
 
-def inner_splits(y, classification: bool, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Splits to choose by: five folds for few rows, where one split would choose by chance, else one."""
+def inner_splits(
+    y, classification: bool, seed: int, ties: Ties = NO_TIES
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Splits to choose by: several for few rows, where one split would choose by chance, else one."""
     counts = np.bincount(y) if classification else np.array([len(y)])
     if len(y) > 1500 or counts[counts > 0].min() < 5:
-        return [holdout(y, classification, seed)]
+        return [holdout(y, classification, seed, ties=ties)]
+    if (apart := ties.several(y, classification, seed)) is not None:
+        return apart
     kind = StratifiedKFold if classification else KFold
     return list(kind(5, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
 
@@ -114,7 +124,7 @@ def choose(candidates: Sequence, evaluate, deadline: Deadline):
 class Chooser(BaseEstimator):
     """Base of the classical contenders for tables; both tasks, since a schema does not change with the task.
 
-    A subclass writes `_fit(X, y, weights, deadline)` and `_outcome(X)`. They see class codes 0 to
+    A subclass writes `_fit(X, y, weights, deadline, ties)` and `_outcome(X)`. They see class codes 0 to
     classes - 1, or a target of mean 0 and variance 1, and give probabilities (n, classes) or numbers (n,).
 
     Args:
@@ -149,12 +159,13 @@ class Chooser(BaseEstimator):
             max_seconds=setting.max_seconds, threads=setting.threads, **more,
         )  # fmt: skip
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         """Choose inside these rows, then learn from all of them.
 
         Args:
             X: shape (n, columns), NaN where missing.
             y: labels or numbers, shape (n,).
+            ties: what binds the rows together, see `_ties`.
         """
         deadline = Deadline(self.max_seconds)
         X, y = np.asarray(X), np.asarray(y)
@@ -169,7 +180,7 @@ class Chooser(BaseEstimator):
         if not self.is_constant_:
             with threadpool_limits(self.spinning_threads_), catch_warnings():
                 simplefilter("ignore", ConvergenceWarning)  # a fit that is cut short is meant to be
-                self._fit(X, targets, weights, deadline)
+                self._fit(X, targets, weights, deadline, ties)
         return self
 
     @property
@@ -209,7 +220,7 @@ class Chooser(BaseEstimator):
         found = np.clip(np.asarray(self._answer(np.asarray(X)), dtype=float), 0, None)
         return found / found.sum(axis=1, keepdims=True)
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         raise NotImplementedError
 
     def _outcome(self, X):

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from threadpoolctl import threadpool_limits
 
 from deepstart.need.contenders._chooser import FEW_SPINNING_CELLS, Deadline, holdout, sample_rows
+from deepstart.need.contenders._ties import NO_TIES
 
 #: Scales by which margins are multiplied before the softmax; the best is found on held-out rows.
 SCALES = np.geomspace(0.1, 60, 40)
@@ -82,7 +83,7 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
             threads=setting.threads, **more,
         )  # fmt: skip
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         started = perf_counter()
         self.chosen_: dict[str, Any] = {}
         self.classes_, y = np.unique(y, return_inverse=True)
@@ -94,16 +95,16 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
             if len(self.classes_) > 1:
                 self.learn_features(X, y)
                 Z = self.features(X)
-                option = self._choose(Z, y, started)
+                option = self._choose(Z, y, started, ties)
                 self.model_ = self.learn(Z, y, class_weights(y, self.balanced, len(self.classes_)), option)
         return self
 
-    def _choose(self, Z, y, started):
+    def _choose(self, Z, y, started, ties):
         """The option with the least log-loss on held-out rows, at its best scale."""
         options = list(self.candidates())
         rows = sample_rows(y, True, self.most_choice_rows, self.seed)
         Z, y = Z[rows], y[rows]
-        learn, judge = holdout(y, True, self.seed)
+        learn, judge = holdout(y, True, self.seed, ties=ties.of(rows))
         left = None if self.max_seconds is None else self.max_seconds - (perf_counter() - started)
         deadline = Deadline(None if left is None else 0.4 * left)
         best, self.scale_ = (np.inf, options[0]), 1.0

@@ -29,7 +29,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from deepstart.findings import UserError
-from deepstart.need.contenders._training import Plan, Workspace, borrowed, validation_rows
+from deepstart.need.contenders._ties import NO_TIES
+from deepstart.need.contenders._training import Plan, Workspace, borrowed, rows_aside
 from deepstart.need.metrics import UNEVEN
 
 #: A fit that took this part of the planned steps, its schedule complete, was not cut short: what the rest
@@ -219,13 +220,14 @@ class KerasEstimator(BaseEstimator):
 
     # Fitting -------------------------------------------------------------------------------------
 
-    def _fit(self, X, targets, n_outputs: int):
+    def _fit(self, X, targets, n_outputs: int, ties):
         keras = import_keras(self.threads)
         started = perf_counter()
         rng = np.random.default_rng(self.seed)
-        aside = validation_rows(targets, self.validation, self._most_validation_rows, self.classifies, rng)
-        self.prepare(X[~aside], targets[~aside])
-        train, judge = _tuple(self.inputs(X[~aside])), _tuple(self.inputs(X[aside])) if aside.any() else None
+        most = self._most_validation_rows
+        learn, aside = rows_aside(targets, self.validation, most, self.classifies, rng, ties)
+        self.prepare(X[learn], targets[learn])
+        train, judge = _tuple(self.inputs(X[learn])), _tuple(self.inputs(X[aside])) if aside.any() else None
         self._specs, self._n_outputs = tuple((x.shape[1:], x.dtype.name) for x in train), n_outputs
         building = perf_counter()
         with self._workspace() as workspace:
@@ -234,9 +236,9 @@ class KerasEstimator(BaseEstimator):
             started += perf_counter() - building  # a network is built once a process, not once a fit
             self.initialise(fresh, train)
             workspace.start(fresh, self.seed)
-            weights = self._row_weights(targets[~aside])
+            weights = self._row_weights(targets[learn])
             ends = None if self.max_seconds is None else started + self.max_seconds
-            rows = (train, targets[~aside], weights)
+            rows = (train, targets[learn], weights)
             _Training(self, workspace, rows, (judge, targets[aside]), ends, rng).run()
             workspace.owner = self.weights_
         self.n_parameters_ = int(sum(w.size for w in self.weights_))
@@ -291,10 +293,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         super().__init__(**common)
         self.label_smoothing = label_smoothing
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         X = np.asarray(X)
         self.classes_, targets = np.unique(y, return_inverse=True)
-        return self._fit(X, targets.astype("int32"), len(self.classes_))
+        return self._fit(X, targets.astype("int32"), len(self.classes_), ties)
 
     def predict_proba(self, X):
         """Probability of each class, float64, shape (n, classes), in the order of `classes_`."""
@@ -338,10 +340,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 class KerasRegressor(RegressorMixin, KerasEstimator):
     """A network that gives the target, standardised inside."""
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         y = np.asarray(y, float)
         self.mean_, self.spread_ = float(y.mean()), float(y.std()) or 1.0
-        return self._fit(np.asarray(X), ((y - self.mean_) / self.spread_).astype("float32"), 1)
+        return self._fit(np.asarray(X), ((y - self.mean_) / self.spread_).astype("float32"), 1, ties)
 
     def predict(self, X):
         """The predicted target, float64, shape (n,)."""

@@ -14,6 +14,7 @@ from deepstart.need.contenders._keras import (
     import_keras,
 )
 from deepstart.need.contenders._tables import ALL_NUMBERS, FEW, PREPARATIONS, TableParts
+from deepstart.need.contenders._ties import NO_TIES
 
 
 class RobustScaler(TransformerMixin, BaseEstimator):
@@ -122,9 +123,9 @@ class TableClassifier(TableNetwork, KerasClassifier):
 class TableRegressor(TableNetwork, KerasRegressor):
     """The base for numbers: predictions stay within those that were seen."""
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         self.low_, self.high_ = float(np.min(y)), float(np.max(y))
-        return super().fit(X, y)
+        return super().fit(X, y, ties)
 
     def predict(self, X):
         return np.clip(super().predict(X), self.low_, self.high_)

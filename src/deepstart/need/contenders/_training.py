@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from deepstart.need.contenders._ties import Ties
+
 #: Compiled networks that wait for their next fit; each may hold some dozen megabytes.
 KEPT = 6
 
@@ -215,6 +217,24 @@ def forget_networks() -> None:
     """Free the memory of all compiled networks that wait for a next fit."""
     with _lock:
         _waiting.clear()
+
+
+def rows_aside(
+    y, share: float, most: int, classifies: bool, rng, ties: Ties
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows a network trains on and by which it chooses its best epoch; two boolean arrays, shape (n,).
+
+    Whole groups are kept aside, or the latest rows, where the ties say so and it can be done; else see
+    `validation_rows`.
+    """
+    part = min(share, most / max(1, len(y)))
+    apart = ties.hold_out(y, classifies, int(rng.integers(2**31)), part) if ties and part > 0 else None
+    if apart is None:
+        aside = validation_rows(y, share, most, classifies, rng)
+        return ~aside, aside
+    learn, aside = np.zeros((2, len(y)), bool)
+    learn[apart[0]], aside[apart[1]] = True, True
+    return learn, aside
 
 
 def validation_rows(y, share: float, most: int, classifies: bool, rng) -> np.ndarray:

@@ -33,7 +33,7 @@ class FeatureBoosting(FeatureSVM):
     def candidates(self):
         return [{"trees": 120, "leaves": 15}]
 
-    def _choose(self, Z, y, started):
+    def _choose(self, Z, y, started, ties):
         self.scale_ = 1.0  # raw scores are logits already, and there is one option: nothing to try
         option = self.candidates()[0]
         self.chosen_.update(option)

@@ -24,9 +24,9 @@ NAMES = np.array([str(code).encode() for code in range(300)], dtype=object)
 class CatBoost(Chooser):
     """Gradient boosting by CatBoost; kind of whole numbers and rounds chosen on an inner split."""
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 2, self.seed)
-        some = [rows[part] for part in holdout(y[rows], self.classification, self.seed)]
+        some = [rows[part] for part in holdout(y[rows], self.classification, self.seed, ties=ties.of(rows))]
         choosing = deadline.share(0.2)
         integers, _ = choose(
             self._kinds_of_integers(X),
@@ -34,7 +34,7 @@ class CatBoost(Chooser):
             choosing,
         )
         started, learning = time.monotonic(), deadline.share(0.5)
-        parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
+        parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)), ties=ties)
         self.model_, self.parts_, _ = self._boost(integers, X, y, weights, parts, MOST_ROUNDS, learning)
         self.chosen_ = {"integers": integers, "rounds": self.model_.tree_count_ if self.model_ else 0}
         self.ended_by_ = "time" if learning.passed else "plan"

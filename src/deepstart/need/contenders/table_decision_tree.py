@@ -10,7 +10,7 @@ from deepstart.need.contenders._tables import TableMatrix
 class DecisionTree(Chooser):
     """A tree grown until its leaves are pure; splits on codes and on numbers as they are."""
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         self.matrix_ = TableMatrix(
             self.schema, numbers="as they are", categories="codes", seed=self.seed
         ).fit(X)

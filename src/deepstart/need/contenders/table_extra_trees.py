@@ -18,9 +18,11 @@ MOST_CHOICE_ROWS = 6000
 class TunedExtraTrees(Chooser):
     """Extremely randomised trees; encoding, width and leaf size chosen on an inner split."""
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS, self.seed)
-        learn, judge = (rows[part] for part in holdout(y[rows], self.classification, self.seed))
+        learn, judge = (
+            rows[part] for part in holdout(y[rows], self.classification, self.seed, ties=ties.of(rows))
+        )
 
         @cache
         def error(candidate):

@@ -23,9 +23,11 @@ class KernelSVM(Chooser):
     Probabilities are a softmax of the decision values with a slope fitted on rows kept aside.
     """
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS, self.seed)
-        learn, judge = (rows[part] for part in holdout(y[rows], self.classification, self.seed))
+        learn, judge = (
+            rows[part] for part in holdout(y[rows], self.classification, self.seed, ties=ties.of(rows))
+        )
         self.slope_ = 1.0
         numbers, started = "standardised", time.monotonic()
 

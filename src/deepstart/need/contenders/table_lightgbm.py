@@ -30,9 +30,9 @@ class LightGBM(Chooser):
     Categories are split in sets of codes, or one-hot; columns of few whole numbers may join them.
     """
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS, self.seed)
-        some = [rows[part] for part in holdout(y[rows], self.classification, self.seed)]
+        some = [rows[part] for part in holdout(y[rows], self.classification, self.seed, ties=ties.of(rows))]
         choosing = deadline.share(0.3)
 
         @cache
@@ -42,7 +42,7 @@ class LightGBM(Chooser):
         encoding, _ = choose(self._encodings(X), lambda encoding: error(encoding, SHAPES[0]), choosing)
         shape, _ = choose(SHAPES, lambda shape: error(encoding, shape), choosing)
         started, learning = time.monotonic(), deadline.share(0.5)
-        parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)))
+        parts = holdout(y, self.classification, self.seed, share=min(0.15, 3000 / len(y)), ties=ties)
         model, matrix, _ = self._boost(encoding, shape, X, y, weights, parts, self._most_rounds, learning)
         self.chosen_ = {
             "encoding": encoding,

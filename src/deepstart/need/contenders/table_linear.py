@@ -28,9 +28,9 @@ class TunedLinear(Chooser):
     Categories are one-hot; so are columns of few whole numbers, beside the number itself.
     """
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         rows = sample_rows(y, self.classification, MOST_CHOICE_ROWS // 3, self.seed)
-        trial = _Trial(self, X[rows], y[rows], weights[rows])
+        trial = _Trial(self, X[rows], y[rows], weights[rows], ties.of(rows))
         choosing = deadline.share(0.6)
         preparation, _ = choose(self._preparations(X), trial.preparation, choosing)
         strength, _ = choose(STRENGTHS, lambda strength: trial.error(preparation, strength), choosing)
@@ -67,9 +67,9 @@ class TunedLinear(Chooser):
 class _Trial:
     """Errors of preparations and strengths on the same inner splits, each learnt only once."""
 
-    def __init__(self, linear, X, y, weights):
+    def __init__(self, linear, X, y, weights, ties):
         self.linear, self.X, self.y, self.weights = linear, X, y, weights
-        self.splits = inner_splits(y, linear.classification, linear.seed)
+        self.splits = inner_splits(y, linear.classification, linear.seed, ties)
         self.matrices: dict = {}
         self.errors: dict = {}
 

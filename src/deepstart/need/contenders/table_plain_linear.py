@@ -11,7 +11,7 @@ from deepstart.need.contenders._tables import TableMatrix
 class PlainLinear(Chooser):
     """Logistic or ridge regression on standardised columns."""
 
-    def _fit(self, X, y, weights, deadline):
+    def _fit(self, X, y, weights, deadline, ties):
         matrix = TableMatrix(self.schema, categories="codes", seed=self.seed)
         self.model_ = make_pipeline(matrix, self._linear()).fit(
             X, y, **{f"{self._step}__sample_weight": weights}

@@ -17,7 +17,8 @@ from deepstart.need.contenders._keras import (
     import_keras,
 )
 from deepstart.need.contenders._presets import MOST_UNKNOWN, NoPreset, find_preset, unknown_share
-from deepstart.need.contenders._training import validation_rows
+from deepstart.need.contenders._ties import NO_TIES
+from deepstart.need.contenders._training import rows_aside
 
 #: Strengths of the head's penalty to choose from, weakest last (inverse, as scikit-learn counts them).
 STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)
@@ -113,18 +114,19 @@ class PretrainedTransformer(BaseEstimator):
         self.rows_in_all, self.validation, self.balanced = rows_in_all, validation, balanced
         self.max_seconds, self.threads, self.seed = max_seconds, threads, seed
 
-    def _fit(self, X, y):
+    def _fit(self, X, y, ties):
         started = perf_counter()
         import_keras(self.threads)
         reader, rng = encoder(self.folder), np.random.default_rng(self.seed)
         self._check_language(reader, X)
         ends = None if self.max_seconds is None else started + self.max_seconds
         rows = len(X)
-        X, y = self._as_many_as_can_be_read(reader, X, y, ends, rng)
+        kept = self._as_many_as_can_be_read(reader, X, y, ends, rng)
+        X, y, ties = X[kept], y[kept], ties.of(kept)
         self.ended_by_ = "plan" if len(X) == rows else "time"
         features = reader.features(X, self.longest)
-        aside = validation_rows(y, self.validation, 2000, self.classifies, rng)
-        error = self._fit_head(features, y, aside)
+        parts = rows_aside(y, self.validation, 2000, self.classifies, rng, ties)
+        error = self._fit_head(features, y, *parts)
         self.adjusted_: KerasEstimator | None = None
         self.encoder_weights_: list | None = reader.weights
         self.chosen_ = {
@@ -132,8 +134,8 @@ class PretrainedTransformer(BaseEstimator):
             "rows_read": len(X), "strength": self.strength_, "layers": "frozen",
             "error_frozen": round(error, 4),
         }  # fmt: skip
-        if self.adjust and aside.any():
-            self._try_to_adjust(reader, X, y, aside, error, ends)
+        if self.adjust and parts[1].any():
+            self._try_to_adjust(reader, X, y, parts, ties, error, ends)
         return self
 
     def _check_language(self, reader: Encoder, X) -> None:
@@ -144,9 +146,13 @@ class PretrainedTransformer(BaseEstimator):
             )
 
     def _as_many_as_can_be_read(self, reader: Encoder, X, y, ends, rng):
-        """All rows, or as many of a random order as the time carries, what must be predicted included."""
+        """All rows, or as many of a random order as the time carries, what must be predicted included.
+
+        Returns:
+            Their numbers, in order.
+        """
         if ends is None or not reader.unread(X, self.longest):
-            return X, y
+            return np.arange(len(X))
         reader.measure(X, self.longest)
         mean_length = sum(map(len, reader.tokens(X[:200], self.longest))) / max(1, len(X[:200]))
         rows_ahead = self._rows_ahead(len(X))
@@ -167,13 +173,13 @@ class PretrainedTransformer(BaseEstimator):
             block = order[read : read + (BLOCK if read else few)]
             reader.features(X[block], self.longest)
             read += len(block)
-        kept = np.sort(order[:read])
-        return X[kept], y[kept]
+        return np.sort(order[:read])
 
     def _rows_ahead(self, n: int) -> int:
         return int(max(0, min(self.rows_in_all - n, ROWS_AHEAD * self.rows_in_all)))
 
-    def _try_to_adjust(self, reader: Encoder, X, y, aside, error, ends) -> None:
+    def _try_to_adjust(self, reader: Encoder, X, y, parts, ties, error, ends) -> None:
+        learn, aside = parts
         lengths = np.array(list(map(len, reader.tokens(X, self.longest))))
         # A multiple of 8, so that fits of like texts share one network.
         longest = int(min(self.longest, -(-np.quantile(lengths, 0.95) // 8) * 8))
@@ -181,7 +187,7 @@ class PretrainedTransformer(BaseEstimator):
         if ends is not None:
             per_row = longest * reader.measure(X, self.longest)
             left = ends - perf_counter() - self._rows_ahead(len(X)) * per_row
-            one_pass = (~aside).sum() * per_row * TRAINING_TIMES + aside.sum() * per_row
+            one_pass = learn.sum() * per_row * TRAINING_TIMES + aside.sum() * per_row
             if left < LEAST_PASS * one_pass + 10:  # about what compiling takes
                 self.ended_by_ = "time"
                 return
@@ -191,7 +197,7 @@ class PretrainedTransformer(BaseEstimator):
             seed=self.seed,
         )  # fmt: skip
         made.head_ = self._head_for_training()
-        made.fit(X[~aside], self._decoded(y[~aside]))
+        made.fit(X[learn], self._decoded(y[learn]), ties.of(learn))
         reached = self._error(self._answers(made, X[aside]), y[aside])
         if made.ended_by_ == "time":
             self.ended_by_ = "time"
@@ -207,7 +213,7 @@ class PretrainedTransformer(BaseEstimator):
         import_keras(self.threads)
         return self._from_head(encoder(self.folder).features(X, self.longest))
 
-    def _fit_head(self, features, y, aside) -> float:
+    def _fit_head(self, features, y, learn, aside) -> float:
         """Choose the penalty on the rows aside, fit on all rows; the error on the rows aside."""
         self.mean_, spread = features.mean(axis=0), features.std(axis=0)
         self.spread_ = np.maximum(spread, 0.01 * spread.max()) + 1e-12
@@ -215,12 +221,12 @@ class PretrainedTransformer(BaseEstimator):
         errors = {}
         if aside.any():
             for strength in STRENGTHS:
-                self._learn(scaled[~aside], y[~aside], strength)
+                self._learn(scaled[learn], y[learn], strength)
                 errors[strength] = self._error(self._from_head(features[aside]), y[aside])
         self.strength_ = min(errors, key=lambda s: errors[s]) if errors else STRENGTHS[1]
         self._training_head = None
         if aside.any():
-            self._learn(scaled[~aside], y[~aside], self.strength_)
+            self._learn(scaled[learn], y[learn], self.strength_)
             self._training_head = self.head_
         self._learn(scaled, y, self.strength_)
         return errors.get(self.strength_, np.inf)
@@ -245,11 +251,11 @@ class PretrainedClassifier(ClassifierMixin, PretrainedTransformer):
     classifies = True
     _adjusted = _AdjustedClassifier
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("the training part has one class only")
-        return self._fit(np.asarray(X), codes)
+        return self._fit(np.asarray(X), codes, ties)
 
     def predict_proba(self, X):
         """Probability of each class, float64, shape (n, classes), in the order of `classes_`."""
@@ -300,10 +306,10 @@ class PretrainedRegressor(RegressorMixin, PretrainedTransformer):
 
     _adjusted = _AdjustedRegressor
 
-    def fit(self, X, y):
+    def fit(self, X, y, ties=NO_TIES):
         y = np.asarray(y, float)
         self.middle_, self.scale_ = float(y.mean()), float(y.std()) or 1.0
-        return self._fit(np.asarray(X), (y - self.middle_) / self.scale_)
+        return self._fit(np.asarray(X), (y - self.middle_) / self.scale_, ties)
 
     def predict(self, X):
         """The predicted target, float64, shape (n,)."""
