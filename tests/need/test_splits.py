@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepstart.need.data import Data
-from deepstart.need.splits import bound_together, make_splits
+from deepstart.need.splits import bound_together, make_splits, windows_of_time
 
 
 def made(n=200, classes=4, **more):
@@ -65,6 +65,26 @@ def test_time_is_split_forward():
     for split in make_splits(data, most=5):
         assert data.order[split.train].max() < data.order[split.test].min()
         assert data.order[split.inner].max() < data.order[split.validation].min()
+
+
+@pytest.mark.parametrize("days", [9, 30, 150])
+def test_no_moment_is_on_both_sides(days):
+    data = made(n=900, order=np.random.default_rng(days).integers(0, days, 900).astype(float))
+    splits = make_splits(data, most=5)
+    assert len(splits) == 3
+    for split in splits:
+        assert data.order[split.train].max() < data.order[split.test].min()
+        assert data.order[split.inner].max() < data.order[split.validation].min()
+        assert len(split.test) == pytest.approx(180, rel=0.5)
+    assert len(set(np.concatenate([s.test for s in splits]))) == sum(len(s.test) for s in splits)
+
+
+def test_two_halves_of_time_make_one_window_and_one_moment_makes_none():
+    ((past, test),) = windows_of_time(np.repeat([2021, 2022], 50))
+    assert (past.max(), test.min()) == (49, 50)
+    assert windows_of_time(np.zeros(100)) == []
+    assert windows_of_time(np.repeat([2021, 2022], [10, 90])) == []
+    assert windows_of_time(np.repeat([2021, 2022], [98, 2])) == []
 
 
 def test_a_class_of_two_rows_and_a_regression_target_can_be_split():

@@ -113,8 +113,10 @@ def _inner_validation(data: Data, train: np.ndarray, seed: int) -> np.ndarray:
     size = min(VALIDATION_ROWS, max(int(VALIDATION_SHARE * len(train)), 2))
     bound = bound_together(data)
     if data.order is not None:
-        latest = np.argsort(data.order[train], kind="stable")[-size:]
-        return np.isin(np.arange(len(train)), latest)
+        by_time = np.argsort(data.order[train], kind="stable")
+        cut = nearest_change(data.order[train][by_time], len(train) - size)
+        if cut is not None and 2 * cut >= len(train):
+            return np.isin(np.arange(len(train)), by_time[cut:])
     folds = max(2, round(len(train) / size))
     tests = grouped_folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
     labels = data.y[train]
@@ -157,14 +159,27 @@ def _tells(data: Data, labels: np.ndarray) -> bool:
     return data.task == "regression" or len(data.classes) != 2 or len(np.unique(labels)) == 2
 
 
-def _forward(data: Data, time: np.ndarray, seed: int, most: int):
-    """Train on the past, test on the fifth that follows; windows move back from the end."""
-    order, bound = np.argsort(time, kind="stable"), bound_together(data)
-    fifth = data.n // FOLDS
-    splits = []
-    for k in range(min(most, FOLDS - 2)):
-        end = data.n - k * fifth
-        past, test = order[: end - fifth], order[end - fifth : end]
+def windows_of_time(time: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows of the past and of the fifth that follows, latest first; rows of one moment are on one side.
+
+    A fifth ends where time goes on next to it. A window is left out that so became too small, or larger than
+    its past: with few different times there may be none.
+    """
+    order, n, fifth = np.argsort(time, kind="stable"), len(time), len(time) // FOLDS
+    if not n or time.min() == time.max():
+        return []
+    ends = [n, *(nearest_change(time[order], n - k * fifth) or 0 for k in range(1, FOLDS - 1))]
+    return [
+        (order[:start], order[start:end])
+        for start, end in zip(ends[1:], ends, strict=False)
+        if fifth / 4 <= end - start <= start
+    ]
+
+
+def _forward(data: Data, windows: list[tuple[np.ndarray, np.ndarray]], seed: int, most: int):
+    """Train on the past, test on what follows; windows move back from the end."""
+    bound, splits = bound_together(data), []
+    for k, (past, test) in enumerate(windows[:most]):
         if bound is not None:  # what is bound to a tested row is not learned from
             apart = past[~np.isin(bound[past], bound[test])]
             past = apart if len(apart) >= FEWEST_LEFT else past
@@ -179,8 +194,8 @@ def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
     """
     if data.part is not None and (data.part == 0).any() and (data.part > 0).any():
         return _given(data, data.part, seed, most)
-    if data.order is not None:
-        return _forward(data, data.order, seed, most)
+    if data.order is not None and (windows := windows_of_time(data.order)):
+        return _forward(data, windows, seed, most)
     stratum, bound = strata(data), bound_together(data)
     splits: list[Split] = []
     for repeat in range(MOST_REPEATS * most):

@@ -312,6 +312,26 @@ def test_a_date_along_which_the_rule_changes_is_used_as_the_order():
     assert (data.order == X[:, 4]).all()
 
 
+def of_years(*counts):
+    """A table whose first column is the year; so many rows are of each."""
+    X, y = clean_table(9)
+    X[:, 0] = np.repeat(2000 + np.arange(len(counts)), counts)
+    return table(X, y, ["year", *"abcd"], ["number"] * 5)
+
+
+def test_two_years_are_enough_to_split_by_time():
+    rows = of_years(270, 30)
+    assert (audit(rows, Wish(time="year"))[1].order == rows.X[:, 0]).all()
+
+
+@pytest.mark.parametrize("years", [[300], [30, 270], [295, 5]])
+def test_a_time_that_cannot_tell_earlier_rows_from_later_ones_is_refused(years):
+    with pytest.raises(UserError) as raised:
+        audit(of_years(*years), Wish(time="year"))
+    assert raised.value.key == "audit.time-too-coarse"
+    assert f"{max(years) / 3:.0f} %" in str(raised.value)
+
+
 def test_a_date_of_birth_is_no_order_of_the_rows():
     X, y = drifting()
     _, data = audit(table(X, y, [*"abcd", "date of birth"], ["number"] * 4 + ["date"]))
