@@ -1,5 +1,6 @@
 """What a race has measured, and what may be believed from it: scores, leads, and which trials count."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -130,17 +131,21 @@ class Evidence:
         deep, classical = self.champions["deep"], self.champions["classical"]
         return self.difference(deep, classical) if self.paired(deep, classical) else None
 
-    def strong_was_done(self, family: str) -> bool:
+    def strong_was_done(self, family: str, trials: Iterable[Trial] | None = None) -> bool:
         """Whether a strong contender of the family had its time; true where none took part.
 
         One that only its limit ended on a sample, and that was not tested after it, says nothing.
+
+        Args:
+            trials: those to look at; all where not given. A race that goes on looks at those it has met
+                again, so that it decides as it did before.
         """
         strong = {
             c.name
             for c in self.contenders.values()
             if c.family == family and c.strength == "strong" and not c.pretrained
         }
-        tried = [t for t in self.store if t.job.contender in strong]
+        tried = [t for t in (self.store if trials is None else trials) if t.job.contender in strong]
         return not tried or any(t.ok and (t.job.final or t.ended_by != "time") for t in tried)
 
     def nothing_to_win(self, worth: float) -> bool:

@@ -66,7 +66,7 @@ class RaceWithPretrained(Race):
                 return
 
     def _price_of_pretrained(self, tested: bool) -> float:
-        """Seconds that one more split would take: its fit, and the classical side's where that is not done."""
+        """Seconds that one more split would take: its fit, and the classical side's if not done."""
         price = max(t.seconds for t in self.evidence.champions[PRETRAINED])
         return 1.1 * (price + (0.0 if tested else self._price_of_family("classical")))
 

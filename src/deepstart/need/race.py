@@ -13,7 +13,7 @@ from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.splits import Split
 from deepstart.need.statistics import Chances
 from deepstart.need.track import FINAL_PART, OutOfTime
-from deepstart.need.trials import Trial
+from deepstart.need.trials import Trial, cut_short
 
 #: Part of a family's seconds for choosing on the first split.
 CHOICE_PART = 0.25
@@ -21,8 +21,6 @@ CHOICE_PART = 0.25
 CURVE_PART, LEAST_CURVE = 0.15, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
-#: Splits differ a little in size, and samples of them too.
-NEARLY_ALL_ROWS = 0.98
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
 #: over LCDB half of it for the first two splits changes as many verdicts, and takes longer.
 CLEAR = {1: 0.02}
@@ -120,7 +118,7 @@ class Race(Choosing):
 
     def _starved(self, family: str) -> Contender | None:
         """A strong contender of a family none of whose strong ones had their time, one with a score first."""
-        if self.evidence.strong_was_done(family):
+        if self.evidence.strong_was_done(family, self._seen.values()):
             return None
         scored = {t.job.contender for t in self._seen.values() if t.ok}
         strong = [c for c in self.entered(family) if c.strength == "strong"]
@@ -138,13 +136,10 @@ class Race(Choosing):
         limit: one that dropped out may have done so for lack of time."""
         side = racing[0].family if racing else ""
         strong = [c for c in self.entered(side) if c.strength == "strong" and c not in racing]
-        return next((c for c in [*racing, *strong] if self._was_cut_short(c)), None)
+        return next((c for c in [*racing, *strong] if cut_short(self._fits(c))), None)
 
-    def _was_cut_short(self, contender: Contender) -> bool:
-        fits = [t for t in self._seen.values() if t.job.contender == contender.name]
-        rows = max((t.job.n for t in fits), default=0)
-        largest = [t for t in fits if t.job.n >= NEARLY_ALL_ROWS * rows]
-        return bool(fits) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
+    def _fits(self, contender: Contender) -> list[Trial]:
+        return [t for t in self._seen.values() if t.job.contender == contender.name]
 
     def _race_on(self, family: str, split: Split, first: bool) -> list[Contender]:
         """Choose the family's champion for a split and test it; its contenders, best first."""

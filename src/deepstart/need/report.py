@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.findings import UserError, reason_of
+from deepstart.need.effort import STATES, Effort, efforts_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import variance_of_difference
 from deepstart.need.price.speak import (
@@ -381,6 +382,7 @@ def _method(result: Result) -> list[str]:
             seconds=spoken_seconds(result.seconds),
             trials=len(evidence.store),
         ),
+        *(_effort_line(family, effort) for family, effort in efforts_of(evidence).items()),
         text("need.report.method_bayes"),
         text(
             "need.report.method_versions",
@@ -392,6 +394,18 @@ def _method(result: Result) -> list[str]:
             ),
         ),
     ]
+
+
+def _effort_line(family: str, effort: Effort) -> str:
+    """What a side got, and which of its strong contenders did not have their time."""
+    by_state = {state: [label(n) for n, s in effort.strong.items() if s == state] for state in STATES}
+    values = {"methods": effort.methods, "fits": effort.fits, "seconds": spoken_seconds(effort.seconds)}
+    sentences = [text(f"need.report.effort.{family}", **values)]
+    for state, names in by_state.items():
+        if names:
+            joined = text("need.report.effort.comma").join(names)
+            sentences.append(text(f"need.report.effort.{state}", names=joined))
+    return text("need.report.effort.space").join(sentences)
 
 
 def _versions() -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from deepstart.findings import Finding
 from deepstart.need.doubt import Doubt, doubt_about_labels
+from deepstart.need.effort import efforts_of
 from deepstart.need.ensembles import Ensembles, ensembles_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
@@ -146,6 +147,7 @@ class Result:
             "labels": labels_json(self),
             "price": self.price.as_json() if self.price else None,
             "ensembles": self.ensembles.as_json() if self.ensembles else None,
+            "effort": {family: asdict(effort) for family, effort in efforts_of(self.evidence).items()},
         }
 
 

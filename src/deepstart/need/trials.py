@@ -7,7 +7,7 @@ it either whole or absent. Arrays are stored without pickle.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 
 from deepstart.need.data import Data
+
+#: Splits differ a little in size, and samples of them too.
+ABOUT_AS_MANY = 0.98
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,14 @@ class Trial:
     @property
     def ok(self) -> bool:
         return self.status == "ok"
+
+
+def cut_short(trials: Iterable[Trial]) -> bool:
+    """Whether all of one contender's fits on the most rows were ended by their limit; no without any."""
+    fits = list(trials)
+    most = max((t.job.n for t in fits), default=0)
+    largest = [t for t in fits if t.job.n >= ABOUT_AS_MANY * most]
+    return bool(fits) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
 
 
 def fingerprint(data: Data, options: dict[str, Any]) -> str:
