@@ -399,7 +399,11 @@ def _method(result: Result) -> list[str]:
 def _effort_line(family: str, effort: Effort) -> str:
     """What a side got, and which of its strong contenders did not have their time."""
     by_state = {state: [label(n) for n, s in effort.strong.items() if s == state] for state in STATES}
-    values = {"methods": effort.methods, "fits": effort.fits, "seconds": spoken_seconds(effort.seconds)}
+    values: dict[str, Any] = {
+        "methods": effort.methods,
+        "fits": effort.fits,
+        "seconds": spoken_seconds(effort.seconds),
+    }
     sentences = [text(f"need.report.effort.{family}", **values)]
     for state, names in by_state.items():
         if names:
