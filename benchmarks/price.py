@@ -101,7 +101,9 @@ def compare(done: list[Trial]) -> dict[str, float]:
     predicted = predict_seconds(points, full.job.n, share=share)
     from_half = predict_seconds(points[:-1], full.job.n, share=share)
     by_processor = predict_seconds(busy, full.job.n)
-    assert predicted and from_half and by_processor
+    assert predicted
+    assert from_half
+    assert by_processor
     return {
         "ratio": predicted.seconds / full.fit_seconds,
         "half": from_half.seconds / full.fit_seconds,
