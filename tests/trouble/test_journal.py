@@ -236,6 +236,34 @@ def test_a_known_cause_is_told_in_the_reader_s_language(journal):
     assert journal.remember(failure("KeyError: 'k'\n"), UNKNOWN, NOON).told("what") == ""
 
 
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_advice_that_is_told_again_is_for_the_module_that_was_missing(journal, language):
+    words.choose_language(language)
+    missing = failure("ModuleNotFoundError: No module named 'torch'\n")
+    answer = {
+        "known": True,
+        "candidates": [{**WORDS, "cause_id": "framework-not-in-this-python", "layer": "python"}],
+    }
+    told = journal.remember(missing, answer, NOON).told("next")
+    assert ("pip install torch" in told, "tensorflow" in told) == (True, False)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_list_tells_an_entry_in_short_with_its_program_and_what_happened(journal, language):
+    long = "tensorflow.python.framework.errors_impl.InvalidArgumentError: " + "too long " * 40
+    entry = journal.remember(failure(long + "\n"), ANSWER, NOON)
+    assert entry.headline().startswith("InvalidArgumentError: too long")
+    assert (len(entry.headline()), entry.headline()[-1]) == (120, "…")
+    command = [sys.executable, "-m", "deepstart", "journal", "--language", language]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    words.choose_language(language)
+    rows = listed.splitlines()
+    assert "a.py" in rows[1]
+    assert words.text("journal.open", language) in rows[1]
+    happened = "".join(row[5 : rows[1].index("a.py")] for row in rows)
+    assert "".join(entry.told("what").split()) in "".join(happened.split())
+
+
 @pytest.mark.parametrize(
     ("language", "advised", "tried", "helped"),
     [

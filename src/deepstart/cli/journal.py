@@ -198,16 +198,13 @@ def _list(door: Door, entries: list, nothing: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("number", "problem", "program", "cause", "state"):
-        table.add_column(text(f"journal.field.{name}"), overflow="fold" if name != "number" else "crop")
+    for name in ("number", "problem", "program", "state"):
+        table.add_column(text(f"journal.field.{name}"), overflow="fold", no_wrap=name in ("number", "state"))
     for entry in entries:
-        table.add_row(
-            str(entry.id),
-            _escaped(entry.problem or entry.what),
-            _escaped(entry.program()),
-            entry.cause,
-            _state(entry),
-        )
+        problem, known = _escaped(entry.headline()), _escaped(entry.told("what"))
+        if known and known != problem:
+            problem += f"\n[dim]{known}[/dim]"
+        table.add_row(str(entry.id), problem, _escaped(entry.program()), _state(entry))
     door.console.print(table)
     if due := _journal().due():
         door.console.print(text("journal.due-hint", count=len(due)), style="dim")

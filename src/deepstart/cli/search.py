@@ -81,7 +81,8 @@ def _show(console: Any, content: dict[str, Any]) -> None:
     if content["journal"]:
         console.print(text("search.journal"), style="bold green")
         for entry in content["journal"]:
-            console.print(Text(f"  {entry.solved_day()} {entry.problem}"))
+            when = entry.solved_day() or text("journal.open")
+            console.print(Text("  " + "  ".join(filter(None, (when, entry.program(), entry.headline())))))
             outcome = entry.outcome()
             if outcome.text:
                 said = f"    {text('journal.field.' + outcome.name)}{text('show.colon')}{outcome.text}"

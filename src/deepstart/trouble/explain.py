@@ -189,14 +189,14 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "what": cause.sentence("what", language),
         "seen": _filled(cause.sentence("seen", language), hit.values),
         "why": cause.sentence("why", language),
-        "next": _for_module(cause.sentence("next", language), hit.values),
-        "confirm": _for_module(cause.sentence("confirm", language), hit.values),
+        "next": for_module(cause.sentence("next", language), hit.values),
+        "confirm": for_module(cause.sentence("confirm", language), hit.values),
         "references": list(cause.sources),
         "line": without_readings(text.line_at(hit.start).text)[:300],
         "line_number": text.line_at(hit.start).number,
         "values": hit.values,
         "remedies": [
-            {**offered, "commands": [_for_module(c, hit.values) for c in offered["commands"]]}
+            {**offered, "commands": [for_module(c, hit.values) for c in offered["commands"]]}
             for offered in remedies(cause, text.lower)
         ],
     }
@@ -206,7 +206,7 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
 OWN_NAMES = ("torch", "jax", "keras", "torchvision", "torchaudio")
 
 
-def _for_module(advice: str, values: Dict[str, str]) -> str:
+def for_module(advice: str, values: Dict[str, str]) -> str:
     """Advice on TensorFlow or on {module}, for the module that is missing, spelt as pip spells it."""
     module = values.get("module", "").lower()
     if module in OWN_NAMES:
@@ -242,9 +242,9 @@ def _question(candidates: List[Candidate], language: str, whole: bool) -> str:
         for other in first.hit.cause.look_alikes:
             if other["id"] == second:
                 question = first.hit.cause.sentence("question", language) or other[language]
-                return _for_module(question, first.hit.values)
+                return for_module(question, first.hit.values)
     for candidate in candidates[:2]:
-        question = _for_module(candidate.hit.cause.sentence("question", language), candidate.hit.values)
+        question = for_module(candidate.hit.cause.sentence("question", language), candidate.hit.values)
         if question:
             return question
     return "" if whole else words.text("explain.question-more", language)

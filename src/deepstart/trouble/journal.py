@@ -93,10 +93,23 @@ class Entry(NamedTuple):
     def told(self, part: str) -> str:
         """What happened (`what`) or what to do (`next`) in the reader's language, if the cause is known."""
         from deepstart import causes
+        from deepstart.trouble.explain import for_module
 
         cause = causes.load().get(self.cause)
-        written = self.what if part == "what" else self.advice
-        return (cause.sentence(part) if cause else "") or written
+        if cause is None:
+            return self.what if part == "what" else self.advice
+        missing = re.search(r"(?i)no module named ['\"]?(\w+)", self.problem)
+        module = {"module": missing.group(1)} if missing else {}
+        return for_module(cause.told_by(self.problem.lower()).sentence(part), module)
+
+    def headline(self) -> str:
+        """The problem in one short line: without the modules of the exception's class, and not too long.
+
+        Returns:
+            up to 120 letters.
+        """
+        line = re.sub(r"^(?:\w+\.)+(?=\w+(?:Error|Exception)\b)", "", self.problem or self.told("what"))
+        return line if len(line) <= 120 else line[:119].rstrip() + "…"
 
     def is_harmless(self) -> bool:
         """Whether it is no fault, as earlier versions entered such messages too."""
