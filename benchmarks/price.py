@@ -4,11 +4,11 @@
 
 Fits every contender of a set on growing parts of its rows, in the processes that `need` uses, and prints
 for each the full fit's seconds and two ratios of predicted to actual: from the fits that a race's report
-predicts from (1/8, 1/4, 1/2 and 4/5 of the rows), and from half of the rows at most, as when a race decides
-who may go on; then the share of ratios within 25 %, beside that of other rules. A fit that its limit ended
-is not counted: what it takes was decided by the limit. Where other work shares the processor, a clock strays by
-itself: --repeats fits everything again and keeps the quickest, and the same ratio is printed in processor
-seconds too.
+predicts from (1/8, 1/4, 1/2 and 4/5 of the rows), and from half of the rows at most, as when a race
+decides who may go on; then the share of ratios within 25 %, beside that of other rules. A fit that its
+limit ended is not counted: what it takes was decided by the limit. Where other work shares the processor,
+a clock strays by itself: --repeats fits everything again and keeps the quickest, and the same ratio is
+printed in processor seconds too.
 """
 
 import argparse
