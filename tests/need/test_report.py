@@ -12,11 +12,18 @@ from rich.console import Console
 
 from deepstart import words
 from deepstart.findings import UserError
+from deepstart.need.evidence import Evidence
+from deepstart.need.metrics import choose_metric
 from deepstart.need.report import make_page, picture_address, write_report
 from deepstart.need.result import make_result, percent, points, signed
+from deepstart.need.splits import make_splits
 from deepstart.need.terminal import print_result
+from deepstart.need.trials import Job, Trial, TrialStore
 from deepstart.need.verdict import VERDICTS
 from deepstart.show.json import plain
+from deepstart.words import choose_language, text
+
+from .conftest import table
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -138,3 +145,37 @@ def test_a_browser_shows_it_without_a_request_and_without_sideways_scrolling(
         browser.close()
     assert [r for r in requests if not r.startswith(("file:", "data:"))] == []
     assert scroll <= width
+
+
+def unfinished(family):
+    """The time ran out after one side's first test, or before it."""
+    data = table(100)
+    evidence = Evidence(data, choose_metric(data), make_splits(data, most=1), TrialStore(None), {})
+    test = evidence.splits[0].test
+    for rows in (40, 80) if family else ():
+        trial = Trial(Job(family, 0, rows, rows == 80), "ok", 1.0, test=np.eye(2)[data.y[test]])
+        evidence.store.add(trial)
+        evidence.champions[family] = [trial]
+    evidence.not_tried["table-realmlp"] = "timeout"
+    return make_result(evidence, 0.01, None, 30.0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_one_side_alone_nothing_is_said_about_changing_places(language):
+    choose_language(language)
+    page = make_page(unfinished("classical"))
+    assert text("need.report.costs") in page
+    assert text("need.report.no_crossing", n=0).partition("0")[0] not in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_no_side_was_tested_there_is_no_empty_table(language):
+    choose_language(language)
+    page, console = make_page(unfinished("")), Console(file=io.StringIO(), width=200)
+    print_result(console, unfinished(""))
+    shown = console.file.getvalue()
+    assert text("need.report.costs") not in page
+    assert text("need.show.memory") not in shown
+    assert text("need.evidence.limit-unknown") in shown
+    why, turn = text("need.why.timeout"), text("need.turn.yes")
+    assert text("need.show.two_sentences", first=why, second=turn) in page

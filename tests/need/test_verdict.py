@@ -9,7 +9,7 @@ from deepstart.need.metrics import choose_metric
 from deepstart.need.splits import make_splits
 from deepstart.need.statistics import Posterior
 from deepstart.need.trials import Job, Trial, TrialStore
-from deepstart.need.verdict import MOST_TIMES, SURE, could_settle, rows_to_settle, scarce
+from deepstart.need.verdict import MOST_TIMES, SURE, could_settle, curve, rows_to_settle, scarce, side_of
 
 
 def evidence_on(*counts):
@@ -62,3 +62,14 @@ def test_near_a_perfect_score_fewer_rows_settle_an_answer():
     at_most = Posterior(lead.mean, lead.scale / MOST_TIMES**0.5, lead.df)
     assert at_most.above(0.01) > 1 - SURE  # the lead alone would not settle it with any number allowed
     assert rows_to_settle(evidence, 0.01) == 1000
+
+
+def test_a_side_without_an_error_may_err_all_the_same():
+    evidence = evidence_after_one_split(180, 0, 2, 0)
+    (trial,) = evidence.champions["classical"]
+    evidence.store.add(trial)
+    side, (point,) = side_of(evidence, "classical"), curve(evidence, "classical")
+    # In one of forty tests as long as this one a method of that score makes no error.
+    assert (side.score, side.high) == (1, 1)
+    assert side.low == point["low"] == pytest.approx(0.025 ** (1 / 36))
+    assert side_of(evidence, "deep").low < side.low

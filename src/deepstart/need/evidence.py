@@ -107,6 +107,11 @@ class Evidence:
             variances.append(variance_of_difference(influence, 0 * influence, self.bound(trial.job.split)))
         return self._belief(values, variances)
 
+    def tested(self, trials: list[Trial]) -> int:
+        """How many different rows these trials, one a split, were tested on, or nearly so."""
+        rows = [len(self.splits[t.job.split].test) for t in trials]
+        return max(rows, default=0) if self.same_test else min(sum(rows), self.data.n)
+
     @staticmethod
     def paired(deep: list[Trial], classical: list[Trial]) -> list[tuple[Trial, Trial]]:
         """Trials of both sides on the same splits; a split on which one side was not done is left out."""

@@ -12,7 +12,7 @@ import numpy as np
 from deepstart.findings import UserError, reason_of
 from deepstart.need.effort import STATES, Effort, efforts_of
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.metrics import variance_of_difference
+from deepstart.need.metrics import lowest, variance_of_difference
 from deepstart.need.price.speak import (
     cascade_sentence,
     energy_sentence,
@@ -145,9 +145,9 @@ def _curves_chart(result: Result) -> str:
 
 
 def _outlook(result: Result) -> str:
-    """Whether the sides change places with more rows, in a sentence."""
+    """Whether the sides change places with more rows, in a sentence; empty without both sides' curves."""
     last = max((c["points"][-1]["n"] for c in result.curves if c["points"]), default=0)
-    if not last:
+    if not last or len({c["family"] for c in result.curves}) < len(RIVALS):
         return ""
     if result.crossing is None:
         return text("need.report.no_crossing", n=int(last * FORECAST_TIMES[-1]))
@@ -228,7 +228,8 @@ def _ladder_chart(evidence: Evidence) -> str:
         family = evidence.contenders[trial.job.contender].family
         css = family if family in RIVALS else "soft"
         note = text("need.report.ladder_note", n=trial.job.n)
-        bars.append(Bar(label(trial.job.contender), css, score, score - half, min(score + half, 1.0), note))
+        low = lowest(score - half, score, evidence.tested([trial]))
+        bars.append(Bar(label(trial.job.contender), css, score, low, min(score + half, 1.0), note))
     return interval_chart(bars, description=text("need.report.ladder_caption")) if bars else ""
 
 

@@ -96,7 +96,8 @@ def print_result(console: Console, result: Result) -> None:
             worth=spoken_points(result.worth),
         )
     )
-    console.print(_sides_table(result))
+    if any(result.sides.values()):
+        console.print(_sides_table(result))
     _print_chances(console, result)
     _print_price(console, result)
     _print_questions(console, result)

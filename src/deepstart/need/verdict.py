@@ -7,7 +7,7 @@ import numpy as np
 
 from deepstart.findings import Finding
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.metrics import FEW_ROWS, all_scores
+from deepstart.need.metrics import FEW_ROWS, all_scores, lowest
 from deepstart.need.statistics import Chances, Posterior, chances, overlap
 from deepstart.need.trials import Trial
 
@@ -79,7 +79,7 @@ def side_of(evidence: Evidence, family: str) -> Side | None:
     return Side(
         name=max(names, key=names.count),
         score=belief.mean,
-        low=low,
+        low=lowest(low, belief.mean, evidence.tested(trials)),
         high=min(high, 1.0),
         fit_seconds=median("fit_seconds"),
         predict_ms_per_row=median("predict_ms_per_row"),
@@ -236,5 +236,6 @@ def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
     for n, trials in sorted(by_size.items()):
         belief = evidence.score(trials)
         low, high = belief.interval()
+        low = lowest(low, belief.mean, evidence.tested(trials))
         points.append({"n": n, "mean": belief.mean, "low": low, "high": min(high, 1.0)})
     return points

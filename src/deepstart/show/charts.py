@@ -48,13 +48,15 @@ def log_ticks(low: float, high: float) -> list[float]:
     Example:
         >>> log_ticks(40, 1500)
         [50, 100, 200, 500, 1000]
+        >>> log_ticks(121, 142)
+        [130, 140]
     """
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1, 2, 5), (1, 3), (1,)):
         ticks = [m * 10**p for p in powers for m in steps if low <= m * 10**p <= high]
         if len(ticks) <= 8:
-            return ticks
-    return ticks
+            break
+    return ticks if len(ticks) > 1 else nice_ticks(low, high, 4)
 
 
 def thousands(value: float) -> str:
@@ -181,17 +183,25 @@ class Bar:
 
 
 def interval_chart(bars: Sequence[Bar], *, description: str = "") -> str:
-    """Scores as dots with their intervals, one below the other, on one scale."""
-    row, label_width = 34, 250
+    """Scores as dots with their intervals, one below the other, on one scale.
+
+    Drawn twice, for wide and for narrow screens: there the names stand above their lines.
+    """
+    wide = _intervals(bars, description, WIDTH, 34, 250, 70)
+    narrow = _intervals(bars, description, WIDTH // 2, 52, 8, 8)
+    return f'<div class="wide">{wide}</div>\n<div class="narrow">{narrow}</div>'
+
+
+def _intervals(bars: Sequence[Bar], description: str, width: int, row: int, left: int, right: int) -> str:
     low, high = min(b.low for b in bars), max(b.high for b in bars)
     margin = 0.04 * max(high - low, 1e-3)
     low, high = low - margin, high + margin
     height = row * len(bars) + 40
 
     def x(value: float) -> float:
-        return label_width + (value - low) / (high - low) * (WIDTH - label_width - 70)
+        return left + (value - low) / (high - low) * (width - left - right)
 
-    out = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(description, quote=True)}">']
+    out = [f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(description, quote=True)}">']
     for tick in nice_ticks(low, high):
         out.append(
             f'<line x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 30}" stroke="var(--line)"/>'
@@ -200,14 +210,15 @@ def interval_chart(bars: Sequence[Bar], *, description: str = "") -> str:
             f'<text x="{x(tick):.1f}" y="{height - 12}" text-anchor="middle" font-size="12">{tick:g}</text>'
         )
     for i, bar in enumerate(bars):
-        y = row * i + 22
-        out.append(f'<text x="0" y="{y + 4}" font-size="13">{escape(bar.name)}</text>')
+        y = row * (i + 1) - 12
+        words = y + 4 if left > right else y - 14  # beside the line, or above it
+        out.append(f'<text x="0" y="{words}" font-size="13">{escape(bar.name)}</text>')
         out.append(
             f'<line x1="{x(bar.low):.1f}" x2="{x(bar.high):.1f}" y1="{y}" y2="{y}" stroke="var(--{bar.css})"'
             ' stroke-width="3" opacity=".5"/>'
         )
         out.append(f'<circle cx="{x(bar.value):.1f}" cy="{y}" r="5" fill="var(--{bar.css})"/>')
         out.append(
-            f'<text x="{WIDTH}" y="{y + 4}" text-anchor="end" font-size="13">{escape(bar.note)}</text>'
+            f'<text x="{width}" y="{words}" text-anchor="end" font-size="13">{escape(bar.note)}</text>'
         )
     return "\n".join([*out, "</svg>"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deepstart.need.contenders import STRENGTHS
 from deepstart.need.evidence import Evidence
-from deepstart.need.metrics import variance_of_difference
+from deepstart.need.metrics import lowest, variance_of_difference
 from deepstart.need.statistics import Chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import SURE
@@ -83,8 +83,8 @@ def _best_validated(evidence: Evidence, final: Trial) -> Trial | None:
 def _rung(evidence: Evidence, strength: str, trial: Trial) -> Rung:
     score, influence = evidence.test_score(trial)
     half = 1.96 * variance_of_difference(influence, 0 * influence) ** 0.5
-    name, n = trial.job.contender, trial.job.n
-    return Rung(strength, name, score, score - half, min(score + half, 1.0), n, trial.fit_seconds)
+    low, high = lowest(score - half, score, evidence.tested([trial])), min(score + half, 1.0)
+    return Rung(strength, trial.job.contender, score, low, high, trial.job.n, trial.fit_seconds)
 
 
 def weak_rival(evidence: Evidence, worth: float) -> WeakRival | None:
