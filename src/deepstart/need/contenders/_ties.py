@@ -16,7 +16,7 @@ from deepstart.need.splits import grouped_folds, nearest_change, slices
 MOST_HELD = 0.4
 #: Whole groups are dealt out in no more folds than this; what a fold has too many is left out.
 MOST_FOLDS = 20
-#: From here on groups are dealt out by the stratum of their first row; the exact way takes too long in a fit.
+#: Beyond so many, some are drawn by the stratum of their first row; the exact way takes too long in a fit.
 MANY_GROUPS = 200
 #: Windows of time to choose by, where one would choose by chance.
 WINDOWS = 3
@@ -63,8 +63,10 @@ class Ties:
             return self._latest(y, classification, len(y), share)
         if self.bound is None:
             return None
-        count = int(np.clip(round(1 / share), 2, MOST_FOLDS))
-        whole = self._whole(y, classification, seed, count)
+        if len(np.unique(self.bound)) > MANY_GROUPS:
+            whole = [self._some(y if classification else slices(y), seed, share)]
+        else:
+            whole = self._whole(y, classification, seed, int(np.clip(round(1 / share), 2, MOST_FOLDS)))
         parts = [(learn, judge) for learn, judge in whole if usable(y, learn, judge, classification)]
         if not parts:
             return None
@@ -88,6 +90,16 @@ class Ties:
         parts = self._whole(y, classification, seed, 5)
         fit = all(usable(y, learn, judge, classification) for learn, judge in parts)
         return parts if fit and len(parts) > 1 else None
+
+    def _some(self, stratum, seed, share):
+        """A part of the groups of each stratum, for which the first row stands: quick for any number."""
+        rng, held = np.random.default_rng(seed), []
+        _, first, group = np.unique(self.bound, return_index=True, return_inverse=True)
+        for kind in np.unique(stratum[first]):
+            members = rng.permutation(np.flatnonzero(stratum[first] == kind))
+            held.append(members[: round(share * len(members))])
+        aside = np.isin(np.arange(len(first)), np.concatenate(held))[group]
+        return np.flatnonzero(~aside), np.flatnonzero(aside)
 
     def _whole(self, y, classification, seed, count):
         assert self.bound is not None
