@@ -93,6 +93,7 @@ class Ties:
 
     def _some(self, stratum, seed, share):
         """A part of the groups of each stratum, for which the first row stands: quick for any number."""
+        assert self.bound is not None
         rng, held = np.random.default_rng(seed), []
         _, first, group = np.unique(self.bound, return_index=True, return_inverse=True)
         for kind in np.unique(stratum[first]):
