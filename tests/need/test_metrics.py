@@ -79,6 +79,11 @@ def test_the_variance_of_r_squared_agrees_with_the_bootstrap(rng):
     assert estimate == pytest.approx(np.var(draws), rel=0.25)
 
 
+def test_one_that_made_no_error_on_sixty_rows_is_not_called_perfect_with_certainty():
+    flawless = np.zeros(60)
+    assert variance_of_difference(flawless, flawless) == pytest.approx((1 / 60) ** 2)
+
+
 def test_two_methods_that_agree_on_every_row_are_not_called_equal_with_certainty():
     influence = np.array([0.5, -0.5, 0.5, -0.5])
     assert variance_of_difference(influence, influence) > 0

@@ -170,7 +170,7 @@ def variance_of_difference(first: np.ndarray, second: np.ndarray, bound: np.ndar
     """Variance of the difference of two scores on the same rows, from their influences, shape (n,).
 
     One row's worth of doubt is added, so that two methods that agree on every row of a small test
-    set are not called equal with certainty.
+    set are not called equal with certainty, nor one without an error perfect.
 
     Args:
         bound: code of the group of each row, shape (n,), whose rows go right or wrong together; chance
@@ -181,7 +181,7 @@ def variance_of_difference(first: np.ndarray, second: np.ndarray, bound: np.ndar
         50 (2015), section II.
     """
     n = len(first)
-    one_row = max(float(np.abs(first).max(initial=0)), float(np.abs(second).max(initial=0))) / n
+    one_row = (max(float(np.abs(first).max(initial=0)), float(np.abs(second).max(initial=0))) or 1.0) / n
     apart = first - second
     by_rows = float((apart**2).sum() / n**2)
     if bound is None:
