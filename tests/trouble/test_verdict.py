@@ -194,6 +194,12 @@ def test_a_message_that_many_faults_share_is_never_sure_by_itself(text):
 
 
 UNRELATED = [
+    "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)",
+    "docker: Error response from daemon: pull access denied for myorg/backend, repository does not exist",
+    "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://api.example.com/packages/list",
+    "Out of memory: Killed process 812 (java) total-vm:8123456kB",
+    "CMake Error at CMakeLists.txt:2 (project): No CMAKE_CXX_COMPILER could be found.",
+    "make: g++: command not found",
     "error: failed to push some refs to 'git@example.com:user/tensorflow-notes.git'",
     "npm ERR! code ELIFECYCLE\nnpm ERR! errno 1",
     'failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
