@@ -74,7 +74,7 @@ def test_nobody_who_answered_nothing_is_told_not_now(monkeypatch, language, says
     console = Console(file=io.StringIO(), width=300)
     out = hold_interview(console, None)
     shown = console.file.getvalue()
-    assert (out["advice"], out["missing"]) == ("unknown", list(QUESTIONS))
+    assert (out["advice"], out["missing"]) == ("not_now", list(QUESTIONS))
     assert says in shown
     assert measured in shown
     assert all(text(f"need.missing.{q}") in shown for q in QUESTIONS)

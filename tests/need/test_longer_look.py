@@ -1,5 +1,7 @@
 """Before a side loses because its fit was cut short, it gets more time; the workers are faked."""
 
+from dataclasses import replace
+
 import pytest
 
 from deepstart.need.race import LONGER, Race
@@ -19,11 +21,16 @@ OTHERS = tuple(
 
 
 def raced(scores, cut_short=(), needs=None, budget=600.0, exclude=OTHERS, takes_all=False):
+    race, worker = made(scores, cut_short, needs, budget, exclude, takes_all)
+    return race.run(), worker.jobs
+
+
+def made(scores, cut_short, needs, budget, exclude, takes_all):
     data = table(1000)
     race = Race(data, worth=0.01, budget=budget, exclude=exclude, most_splits=6)
     worker = FakeWorker(data, scores, cut_short, needs, takes_all)
     race.workers = {"classical": worker, "deep": worker}
-    return race.run(), worker.jobs
+    return race, worker
 
 
 def test_a_network_that_only_lacked_time_wins_after_all():
@@ -194,6 +201,17 @@ def test_a_strong_network_that_dropped_out_for_lack_of_time_may_still_turn_the_a
 def test_one_whose_fit_on_all_rows_came_to_its_end_is_not_looked_at_again():
     _, jobs = raced_with_three_networks([f"{WEAKER} choosing"], third=0.6)
     assert {j.times for j in jobs} == {1}
+
+
+def test_one_that_only_a_later_larger_split_cut_short_gets_no_look_that_would_be_the_same():
+    race, worker = made({CLASSICAL: 0.8, DEEP: 0.7}, (), None, 600.0, OTHERS, False)
+    race.run()
+    network = race.evidence.contenders[DEEP]
+    first = next(t for t in race._fits(network) if t.job.final)
+    later = replace(first, job=replace(first.job, split=1, n=2 * first.job.n), ended_by="time")
+    race._seen[later.job.key] = later
+    assert race._cut_short([network]) is None
+    assert {job.times for job in worker.jobs} == {1}
 
 
 def test_who_more_time_lifted_races_on_alone_and_who_did_not_need_its_time_is_not_fitted_again():

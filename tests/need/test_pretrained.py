@@ -92,9 +92,16 @@ def test_the_second_answer_may_need_more_splits_than_the_first(race):
     result, _ = race(0.80, 0.60, 0.84)
     champions = result.evidence.champions
     assert len(champions["deep"]) == 1
-    assert 1 < result.second.splits == len(champions[PRETRAINED]) == len(champions["classical"])
-    assert [t.job.split for t in champions[PRETRAINED]] == [t.job.split for t in champions["classical"]]
-    assert result.verdict.kind == "classical_enough"
+    assert 1 < result.second.splits == len(champions[PRETRAINED])
+    rivals = result.evidence.rivals_of(PRETRAINED)
+    assert [t.job.split for t in champions[PRETRAINED]] == [t.job.split for t in rivals]
+
+
+def test_the_first_answer_is_the_same_with_and_without_weights(race):
+    with_weights, without = race(0.80, 0.60, 0.84)[0], race(0.80, 0.60)[0]
+    assert with_weights.second.splits > len(without.evidence.champions["classical"])
+    assert with_weights.verdict == without.verdict
+    assert with_weights.sides == without.sides
 
 
 def test_the_pretrained_side_gets_its_third_and_what_the_others_left(race):

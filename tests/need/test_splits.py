@@ -5,6 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deepstart.findings import UserError
+from deepstart.need.audit import Wish
+from deepstart.need.audit.time_order import time_order
 from deepstart.need.data import Data
 from deepstart.need.splits import bound_together, make_splits, windows_of_time
 
@@ -130,3 +133,27 @@ def test_rows_bound_to_later_ones_are_not_learned_from():
     data = replace(data, groups=np.where(data.order < 100, data.groups, data.groups + 20))
     for split in make_splits(data):
         assert not set(data.groups[split.test]) & set(data.groups[split.train])
+
+
+@pytest.mark.parametrize("spread", [4, 60])
+def test_in_time_no_group_is_on_both_sides_of_a_familys_choice_and_none_is_lost_to_its_champion(spread):
+    """Patients come again soon, so that few bind the past to the latest rows; or whenever they like."""
+    visits = np.arange(400) // 7 + np.random.default_rng(0).integers(0, spread, 400)
+    data = made(n=400, groups=visits, order=np.arange(400.0))
+    for split in make_splits(data, most=3):
+        assert not np.isin(visits[split.inner], visits[split.validation]).any()
+        assert np.isin(visits[split.rest], visits[split.validation]).all()
+        assert sorted(split.train) == sorted({*split.inner, *split.validation, *split.rest})
+
+
+def test_a_split_that_came_with_the_data_needs_no_finer_time(noticed_time):
+    halves = np.repeat([0.0, 1.0], 100)
+    assert noticed_time(made(part=np.arange(200) % 2, order=halves))
+    with pytest.raises(UserError):
+        noticed_time(made(order=np.r_[0.0, np.ones(199)]))
+
+
+@pytest.fixture
+def noticed_time():
+    """Look for an order in time, as before a race; true where nothing was refused."""
+    return lambda data: list(time_order(data, Wish())) == []

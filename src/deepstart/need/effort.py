@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from deepstart.need.contenders import all_contenders
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.trials import cut_short
+from deepstart.need.trials import Trial, on_most_rows
 
-#: Whether a strong contender had its time: a fit on the most rows that it met came to its own end; all of
-#: those were ended by their limit; none was done.
-STATES = ("done", "cut_short", "not_done")
+#: What came of a strong contender's fits on the most rows that it met: one came to its own end; all were
+#: ended by their limit; none was done in its time; the memory did not do; it failed; or it was never begun.
+STATES = ("done", "cut_short", "not_done", "memory", "failed", "not_begun")
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,26 @@ def efforts_of(evidence: Evidence) -> dict[str, Effort]:
 
 
 def _effort(evidence: Evidence, family: str) -> Effort:
-    side = [c for c in evidence.contenders.values() if c.family == family and not c.pretrained]
+    side = [c for c in all_contenders() if c.family == family and not c.pretrained]
     names = {c.name for c in side}
     trials = [t for t in evidence.store if t.job.contender in names]
     done = [t for t in trials if t.ok]
+    strong = [c.name for c in side if c.strength == "strong" and c.name in evidence.contenders]
     return Effort(
         methods=len({t.job.contender for t in done}),
         fits=len(done),
         seconds=sum(t.seconds for t in trials),
-        strong={c.name: _state(evidence, c.name) for c in side if c.strength == "strong"},
+        strong={name: _state([t for t in trials if t.job.contender == name]) for name in strong},
     )
 
 
-def _state(evidence: Evidence, name: str) -> str:
-    trials = [t for t in evidence.store if t.job.contender == name]
-    if not any(t.ok for t in trials):
-        return "not_done"
-    return "cut_short" if cut_short(trials) else "done"
+def _state(trials: list[Trial]) -> str:
+    if not trials:
+        return "not_begun"
+    largest = on_most_rows(trials)
+    if any(t.ok and t.ended_by != "time" for t in largest):
+        return "done"
+    for status in ("memory", "failed"):
+        if any(t.status == status for t in largest):
+            return status
+    return "cut_short" if any(t.ok for t in trials) else "not_done"

@@ -14,6 +14,8 @@ from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_
 from deepstart.need.trials import Trial, TrialStore
 
 RIVALS = ("classical", "deep")
+#: Key in `Evidence.champions` of the classical champions on splits that only the second answer ran.
+BEYOND = "classical beyond"
 #: Nothing is left to win where the best side is nearer to a perfect score than this many times `worth`:
 #: a network that made two errors in three vanish would still gain less than what is worth it.
 HEADROOM = 1.5
@@ -130,6 +132,11 @@ class Evidence:
     def chances(self, deep: list[Trial], classical: list[Trial], worth: float) -> Chances:
         """The probabilities of a lead of more than `worth`, of none, and of as much a deficit."""
         return chances(self.difference(deep, classical), worth, self.score(deep), self.score(classical))
+
+    def rivals_of(self, side: str) -> list[Trial]:
+        """The classical champions that a side is set against: the pre-trained one on all splits, the deep
+        one on those that its own race ran, so that its answer does not depend on the second question."""
+        return self.champions["classical"] + ([] if side in RIVALS else self.champions.get(BEYOND, []))
 
     def lead(self) -> Posterior | None:
         """Belief about the lead of the deep champion; None before both have been tested."""

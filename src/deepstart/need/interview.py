@@ -10,6 +10,7 @@ from deepstart.need.questions import (
     QUESTIONS,
     Answer,
     advice,
+    advice_by_count,
     hardware_answer,
     interest_answer,
     measure_hardware,
@@ -65,7 +66,7 @@ def hold_interview(console: Console, interest: str | None) -> dict[str, Any]:
         console.print(Text(line))
     return {
         "questions": {q: answers[q].as_json() for q in QUESTIONS},
-        "advice": chosen,
+        "advice": advice_by_count(answers),
         "missing": missing(answers),
     }
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
-from deepstart.need.evidence import Evidence
+from deepstart.need.evidence import BEYOND, Evidence
 from deepstart.need.race import CHOICE_PART, CURVE_PART, Race
+from deepstart.need.splits import Split
 from deepstart.need.track import OutOfTime
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, decide, side_of
@@ -44,26 +45,38 @@ class RaceWithPretrained(Race):
 
     def _run_pretrained(self, waiting: list[Contender]) -> None:
         evidence = self.evidence
-        classical, trials = evidence.champions["classical"], evidence.champions.setdefault(PRETRAINED, [])
+        trials = evidence.champions.setdefault(PRETRAINED, [])
         seconds = self.left * (1 - CURVE_PART)  # what the others left over too
         ends = self.spent + seconds
         for split in evidence.splits:
-            tested = any(t.job.split == split.number for t in classical)
+            tested = any(t.job.split == split.number for t in evidence.champions["classical"])
             if trials and self._price_of_pretrained(tested) > ends - self.spent:
                 return
+            if not tested:
+                self._test_classical(split)
+            if not any(t.job.split == split.number for t in evidence.rivals_of(PRETRAINED)):
+                return  # nobody to be set against
             if not trials:
                 waiting = self.choose(PRETRAINED, split, waiting, seconds * CHOICE_PART)
-            if not tested:
-                self._race_on("classical", split, first=False)
             trial = self.test_champion(waiting, split, min(seconds * FIRST_FIT, ends - self.spent))
             if trial is None:
                 self._note_failures(waiting)
                 return
             waiting = [evidence.contenders[trial.job.contender]]
             trials.append(trial)
-            paired = evidence.paired(trials, classical)
-            if not paired or self._is_clear(evidence.chances(trials, classical, self.worth), len(paired)):
+            odds = evidence.chances(trials, evidence.rivals_of(PRETRAINED), self.worth)
+            if self._is_clear(odds, len(trials)):
                 return
+
+    def _test_classical(self, split: Split) -> None:
+        """Test the classical side on a split that the first answer did not need, and keep it apart."""
+        champions = self.evidence.champions
+        before, champions["classical"] = champions["classical"], list(champions["classical"])
+        try:
+            self._race_on("classical", split, first=False)
+            champions.setdefault(BEYOND, []).extend(champions["classical"][len(before) :])
+        finally:
+            champions["classical"] = before
 
     def _price_of_pretrained(self, tested: bool) -> float:
         """Seconds that one more split would take: its fit, and the classical side's if not done."""
@@ -97,7 +110,7 @@ def second_answer(evidence: Evidence, worth: float) -> SecondAnswer | None:
     """The answer with pre-trained weights; None when no pre-trained network was tested."""
     trials: list[Trial] = evidence.champions.get(PRETRAINED, [])
     side = side_of(evidence, PRETRAINED) if trials else None
-    if side is None or not evidence.champions["classical"]:
+    if side is None or not evidence.rivals_of(PRETRAINED):
         return None
     return SecondAnswer(decide(evidence, worth, PRETRAINED), side, len(trials))
 

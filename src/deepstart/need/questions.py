@@ -144,6 +144,11 @@ def advice(answers: dict[str, Answer]) -> str:
     return "unknown" if "yes" not in said and said.count("unknown") > 1 else ADVICE[said.count("yes")]
 
 
+def advice_by_count(answers: dict[str, Answer]) -> str:
+    """The rule by the number of yes alone, as the JSON gives it; `missing` says what is open."""
+    return ADVICE[sum(answers[q].answer == "yes" for q in QUESTIONS)]
+
+
 def missing(answers: dict[str, Answer]) -> list[str]:
     """The questions without an answer, where a yes to all of them would change the advice; else none."""
     unknown = [q for q in QUESTIONS if answers[q].answer == "unknown"]

@@ -9,7 +9,7 @@ from itertools import product
 
 from deepstart.need.choosing import LONGER, Choosing
 from deepstart.need.contenders import Contender
-from deepstart.need.evidence import RIVALS, Evidence
+from deepstart.need.evidence import BEYOND, RIVALS, Evidence
 from deepstart.need.splits import Split
 from deepstart.need.statistics import Chances
 from deepstart.need.track import FINAL_PART, OutOfTime
@@ -136,7 +136,13 @@ class Race(Choosing):
         limit: one that dropped out may have done so for lack of time."""
         side = racing[0].family if racing else ""
         strong = [c for c in self.entered(side) if c.strength == "strong" and c not in racing]
-        return next((c for c in [*racing, *strong] if cut_short(self._fits(c))), None)
+        return next((c for c in [*racing, *strong] if self._lacked_time(c)), None)
+
+    def _lacked_time(self, contender: Contender) -> bool:
+        """Whether its largest fits were all cut short, and a longer one on the first split would be new."""
+        fits = self._fits(contender)
+        done = any(t.job.final and not t.job.split and t.ok and t.ended_by != "time" for t in fits)
+        return cut_short(fits) and not done
 
     def _fits(self, contender: Contender) -> list[Trial]:
         return [t for t in self._seen.values() if t.job.contender == contender.name]
@@ -216,7 +222,7 @@ class Race(Choosing):
         split = self.evidence.splits[0]
         least = max(20, 2 * len(self.data.classes))
         sizes = sorted({int(len(split.train) * part) for part in CURVE_PARTS})
-        champions = [trials[0] for trials in self.evidence.champions.values() if trials]
+        champions = [trials[0] for key, trials in self.evidence.champions.items() if trials and key != BEYOND]
         for n, champion in product((n for n in sizes if least <= n <= len(split.inner)), champions):
             contender = self.evidence.contenders.get(champion.job.contender)
             if contender is None:

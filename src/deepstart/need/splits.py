@@ -4,7 +4,7 @@ The same splits serve all; near-duplicates and rows of one group stay on one sid
 forward; a split that came with the data is kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
@@ -31,17 +31,19 @@ class Split:
         inner: rows to train on while a family still chooses, in an order whose beginnings are samples.
         validation: rows that the choice is made on.
         test: rows that no choice sees.
+        rest: rows for the champion's fit alone, bound to some of the validation rows.
     """
 
     number: int
     inner: np.ndarray
     validation: np.ndarray
     test: np.ndarray
+    rest: np.ndarray = field(default_factory=lambda: np.empty(0, int))
 
     @property
     def train(self) -> np.ndarray:
         """All rows that may be trained on: what the champion is fitted on before it is tested."""
-        return np.concatenate([self.inner, self.validation])
+        return np.concatenate([self.inner, self.validation, self.rest])
 
 
 def strata(data: Data) -> np.ndarray:
@@ -115,8 +117,10 @@ def _inner_validation(data: Data, train: np.ndarray, seed: int) -> np.ndarray:
     if data.order is not None:
         by_time = np.argsort(data.order[train], kind="stable")
         cut = nearest_change(data.order[train][by_time], len(train) - size)
-        if cut is not None and 2 * cut >= len(train):
-            return np.isin(np.arange(len(train)), by_time[cut:])
+        held = np.isin(np.arange(len(train)), by_time[len(train) if cut is None else cut :])
+        # Where most of the past is bound to the latest rows, whole groups are held out instead.
+        if 0 < 2 * held.sum() <= len(train) and _bound_to(data, train, held) is not None:
+            return held
     folds = max(2, round(len(train) / size))
     tests = grouped_folds(strata(data)[train], None if bound is None else bound[train], folds, seed)
     labels = data.y[train]
@@ -129,12 +133,26 @@ def _split(data: Data, number: int, train: np.ndarray, test: np.ndarray, seed: i
     held = np.zeros(len(train), bool) if data.part is None else data.part[train] == 1
     if not held.any() or held.all():
         held = _inner_validation(data, train, seed + number)
-    stratum = strata(data)
-    return Split(number, _spread(train[~held], stratum, rng), _spread(train[held], stratum, rng), test)
+    rest = _bound_to(data, train, held)
+    rest = np.zeros(len(train), bool) if rest is None else rest
+    stratum, inner = strata(data), train[~held & ~rest]
+    return Split(number, _spread(inner, stratum, rng), _spread(train[held], stratum, rng), test, train[rest])
 
 
-def _given(data: Data, part: np.ndarray, seed: int, most: int):
+def _bound_to(data: Data, train: np.ndarray, held: np.ndarray) -> np.ndarray | None:
+    """Which training rows are bound to some that are held out, and not held out themselves, as mask; None
+    where hardly anything would be left to learn from."""
+    bound = bound_together(data)
+    if bound is None:
+        return np.zeros(len(train), bool)
+    rest = np.isin(bound[train], bound[train[held]]) & ~held
+    return rest if 2 * (~held & ~rest).sum() >= (~held).sum() else None
+
+
+def _given(data: Data, seed: int, most: int):
     """Repeats on the split that came with the data: other samples and seeds, the same test rows."""
+    part = data.part
+    assert part is not None
     test_part = 2 if (part == 2).any() else 1
     train, test = np.flatnonzero(part < test_part), np.flatnonzero(part == test_part)
     return [_split(data, number, train, test, seed) for number in range(most)]
@@ -187,13 +205,18 @@ def _forward(data: Data, windows: list[tuple[np.ndarray, np.ndarray]], seed: int
     return splits
 
 
+def came_split(data: Data) -> bool:
+    """Whether the data brought rows to train on and rows to test on."""
+    return data.part is not None and bool((data.part == 0).any() and (data.part > 0).any())
+
+
 def make_splits(data: Data, seed: int = 0, most: int = 10) -> list[Split]:
     """The splits of the race, at most `most`, in the order in which they are run.
 
     Five-fold cross-validation, repeated with new shuffles: each split tests on a fifth.
     """
-    if data.part is not None and (data.part == 0).any() and (data.part > 0).any():
-        return _given(data, data.part, seed, most)
+    if came_split(data):
+        return _given(data, seed, most)
     if data.order is not None and (windows := windows_of_time(data.order)):
         return _forward(data, windows, seed, most)
     stratum, bound = strata(data), bound_together(data)

@@ -91,10 +91,14 @@ class Trial:
 
 def cut_short(trials: Iterable[Trial]) -> bool:
     """Whether all of one contender's fits on the most rows were ended by their limit; no without any."""
-    fits = list(trials)
-    most = max((t.job.n for t in fits), default=0)
-    largest = [t for t in fits if t.job.n >= ABOUT_AS_MANY * most]
-    return bool(fits) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
+    largest = on_most_rows(list(trials))
+    return bool(largest) and all(t.status == "timeout" or t.ended_by == "time" for t in largest)
+
+
+def on_most_rows(trials: list[Trial]) -> list[Trial]:
+    """Those on about as many rows as any of them."""
+    most = max((t.job.n for t in trials), default=0)
+    return [t for t in trials if t.job.n >= ABOUT_AS_MANY * most]
 
 
 def fingerprint(data: Data, options: dict[str, Any]) -> str:

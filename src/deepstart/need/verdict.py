@@ -169,7 +169,7 @@ def decide(evidence: Evidence, worth: float, side: str = "deep") -> Verdict:
         side: the champions to set against the classical ones: `deep`, or `pretrained`.
     """
     first = tuple(_first(evidence, ("classical", side)))
-    networks, classical = evidence.champions.get(side), evidence.champions["classical"]
+    networks, classical = evidence.champions.get(side), evidence.rivals_of(side)
     if not networks or not classical or not evidence.paired(networks, classical):
         missing = "no-deep-side" if not networks else "no-classical-side"
         family = missing.split("-")[1]

@@ -222,3 +222,18 @@ def test_a_worker_tells_a_fit_the_groups_and_the_times_of_its_own_rows():
     )
     assert np.array_equal(Recorder.seen.bound, BOUND[rows])
     assert np.array_equal(Recorder.seen.order, rows // 3)
+
+
+def test_where_two_moments_cannot_be_told_apart_groups_are():
+    """Half of the rows at each moment: the later half is too much to hold out, and the groups remain."""
+    ties = Ties(BOUND, np.arange(len(Y)) % 2.0)
+    choices = [holdout(Y, True, 0, ties=ties), *inner_splits(Y, True, 0, ties)]
+    for learn, judge in choices:
+        assert len(judge)
+        assert not np.isin(BOUND[learn], BOUND[judge]).any()
+
+
+def test_windows_of_time_are_each_chosen_by_once():
+    moments = np.repeat(np.arange(3.0), 40)
+    windows = inner_splits(MIXED % 2, True, 0, Ties(None, moments))
+    assert len({tuple(np.sort(judge)) for _, judge in windows}) == len(windows)

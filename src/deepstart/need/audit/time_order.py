@@ -8,7 +8,7 @@ from deepstart.findings import Fact, UserError
 from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._quick import ROWS, deviation, fold_scores, quick_features
 from deepstart.need.data import Data
-from deepstart.need.splits import windows_of_time
+from deepstart.need.splits import came_split, windows_of_time
 
 #: Numbers that are a time are called exactly so: "day minutes" or "time in hospital" are none.
 TIME_NAMES = {"date", "datetime", "timestamp", "year", "日期", "时间", "时间戳", "年份"}
@@ -24,12 +24,12 @@ def time_order(data, wish):
     """Do the rows have an order in time that a split must follow?"""
     if wish.time:
         order = wished(data, wish.time)
-        _refuse_coarse(wish.time, order)
+        _refuse_coarse(data, wish.time, order)
         yield Binding("order", order)
         yield finding("time-wished", "pass", name=wish.time)
         return
     if data.order is not None:
-        _refuse_coarse("order", data.order)
+        _refuse_coarse(data, "order", data.order)
     # Groups that were asked for are held out whole, which an order that was only found would prevent.
     if data.order is not None or data.n < FEWEST_ROWS or wish.group:
         return
@@ -61,8 +61,8 @@ def wished(data: Data, name: str) -> np.ndarray:
     raise UserError("audit.no-such-time", name=name, columns=columns)
 
 
-def _refuse_coarse(name: str, order: np.ndarray) -> None:
-    if not windows_of_time(order):
+def _refuse_coarse(data: Data, name: str, order: np.ndarray) -> None:
+    if not came_split(data) and not windows_of_time(order):
         _, counts = np.unique(order, return_counts=True)
         share = f"{100 * counts.max() / len(order):.0f}"
         raise UserError("audit.time-too-coarse", name=name, count=len(counts), share=share)

@@ -59,10 +59,9 @@ class Ties:
             nothing ties the rows, or no such parts leave every class to learn from and two to choose by.
         """
         y = np.asarray(y)
-        if self.order is not None:
-            return self._latest(y, classification, len(y), share)
-        if self.bound is None:
-            return None
+        latest = None if self.order is None else self._latest(y, classification, len(y), share)
+        if latest is not None or self.bound is None:
+            return latest
         if len(np.unique(self.bound)) > MANY_GROUPS:
             whole = [self._some(y if classification else slices(y), seed, share)]
         else:
@@ -79,17 +78,19 @@ class Ties:
     def several(self, y, classification: bool, seed: int):
         """Five folds of whole groups, or the latest windows of time; a list of the same pairs, or None."""
         y = np.asarray(y)
-        if self.order is not None:
-            fifth = len(y) // 5
-            found = [
-                self._latest(y, classification, len(y) - k * fifth, fifth / len(y)) for k in range(WINDOWS)
-            ]
-            return [part for part in found if part is not None] or None
-        if self.bound is None:
-            return None
+        latest = [] if self.order is None else self._windows(y, classification)
+        if latest or self.bound is None:
+            return latest or None
         parts = self._whole(y, classification, seed, 5)
         fit = all(usable(y, learn, judge, classification) for learn, judge in parts)
         return parts if fit and len(parts) > 1 else None
+
+    def _windows(self, y, classification):
+        """The latest windows of time, each once: where time has few moments, some would be the same."""
+        fifth = len(y) // 5
+        found = [self._latest(y, classification, len(y) - k * fifth, fifth / len(y)) for k in range(WINDOWS)]
+        different = {tuple(np.sort(part[1])): part for part in found if part is not None}
+        return list(different.values())
 
     def _some(self, stratum, seed, share):
         """A part of the groups of each stratum, for which the first row stands: quick for any number."""
