@@ -406,7 +406,14 @@ def test_without_facts_a_missing_framework_is_first_not_installed_and_only_then_
     assert f"python -m pip show {module}" in answer["question"]
 
 
-PYTHONS = ["/usr/bin/python3", "/home/u/v/bin/python3.12", r"C:\Users\u\v\Scripts\python.exe", "python"]
+PYTHONS = [
+    "/usr/bin/python3",
+    "/home/u/v/bin/python3.12",
+    "/Users/u/My Envs/v/bin/python",
+    r"C:\Users\u\v\Scripts\python.exe",
+    r"C:\Program Files\Python311\python.exe",
+    "python",
+]
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -450,6 +457,7 @@ def test_a_program_of_deep_learning_that_python_m_does_not_find_is_recognised(py
             "started-with-ending",
         ),
         ("can't open file '/x/train.py': [Errno 2] No such file or directory", "script-not-found"),
+        (r"can't open file 'C:\\x\\a?.py': [Errno 22] Invalid argument", "script-not-opened"),
     ],
 )
 def test_what_python_does_not_find_to_start_is_explained_though_unknown(python, told, family, language):
@@ -459,6 +467,18 @@ def test_what_python_does_not_find_to_start_is_explained_though_unknown(python, 
     assert (answer["known"], answer["candidates"]) == (False, [])
     assert answer["plain"]["meaning"] == words.text("explain.message." + family, language)
     assert answer["question"] == words.text("explain.question-not-started", language)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("why", ["[Errno 13] Permission denied", "[Errno 1] Operation not permitted"])
+def test_a_script_that_python_may_not_read_is_not_said_to_be_missing(python, why, language):
+    from deepstart import words
+
+    answer = explain(f"{python}: can't open file '/x/train.py': {why}", language=language)
+    assert answer["plain"]["exception"] == "PermissionError"
+    assert answer["plain"]["meaning"] == words.text("explain.message.script-not-allowed", language)
+    assert answer["question"] == words.text("explain.question-not-allowed", language)
 
 
 def test_a_missing_helper_is_installed_by_its_own_name():

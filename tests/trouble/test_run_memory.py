@@ -9,19 +9,30 @@ import pytest
 
 from deepstart import words
 from deepstart.trouble.explain import explain
-from deepstart.trouble.run_memory import CAUSE, GIB, limit_here, measure, verdict, with_memory
+from deepstart.trouble.run_memory import (
+    CAUSE,
+    GIB,
+    MESSENGER,
+    Kills,
+    kills_for_memory,
+    limit_here,
+    measure,
+    verdict,
+    with_memory,
+)
 
 RUN = [sys.executable, "-m", "deepstart", "run"]
 TRAINING = "import tensorflow as tf\nEpoch 1/10\nKilled"
 BARE = "\nKilled\n"
 
 
-def figures(peak, total=32, limit=None, kills=None):
+def figures(peak, total=32, limit=None, kills=None, kills_on_machine=None):
     return {
         "peak": peak and int(peak * GIB),
         "total": total and int(total * GIB),
         "limit": limit and int(limit * GIB),
         "kills": kills,
+        "kills_on_machine": kills_on_machine,
     }
 
 
@@ -38,6 +49,11 @@ def figures(peak, total=32, limit=None, kills=None):
         (figures(20, kills=0), "unclear"),
         (figures(None, kills=0), "unclear"),
         (figures(5, total=None), "unclear"),
+        (figures(1, kills_on_machine=1), "unclear"),
+        (figures(20, kills_on_machine=1), "likely"),
+        (figures(1, kills_on_machine=0), "unlikely"),
+        (figures(1, kills=0, kills_on_machine=3), "unlikely"),
+        (figures(20, kills=0, kills_on_machine=3), "unclear"),
     ],
 )
 def test_the_figures_make_lack_of_memory_likely_unlikely_or_leave_it_open(memory, expected):
@@ -74,6 +90,57 @@ def test_another_fault_stays_when_memory_is_ruled_out():
     answer = with_memory(explain(text, whole=True), figures(1, kills=0))
     assert answer["known"]
     assert CAUSE not in [c["cause_id"] for c in answer["candidates"]]
+
+
+TOLD = [
+    "numpy.core._exceptions._ArrayMemoryError: Unable to allocate 200. GiB for an array with shape (9, 9)",
+    "Out of memory: Killed process 1234 (python)",
+    "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=123.0.",
+    "RuntimeError: [enforce fail at alloc_cpu.cpp:114] DefaultCPUAllocator: can't allocate memory",
+    "系统内存不足",
+]
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("line", TOLD)
+def test_lack_of_memory_that_the_output_tells_of_is_not_taken_back(line, language):
+    text = line + BARE
+    plain = explain(text, language=language, whole=True)
+    answer = with_memory(plain, figures(1, kills=0), language, text)
+    memory = answer.pop("memory")
+    assert answer == plain
+    assert memory["out_of_memory"] == "unclear"
+    assert words.text("explain.killed.unclear-but-told", language) in memory["told"]
+    assert words.text("explain.killed.unlikely", language) not in memory["told"]
+
+
+@pytest.mark.parametrize("line", ["CUDA out of memory", "RESOURCE_EXHAUSTED: Out of memory", "Epoch 1/10"])
+def test_a_card_s_memory_and_the_signal_alone_tell_nothing_of_main_memory(line):
+    text = line + BARE
+    answer = with_memory(explain(text, whole=True), figures(1, kills=0), text=text)
+    assert answer["memory"]["out_of_memory"] == "unlikely"
+
+
+def candidate(cause, probability, confidence="likely", harmless=False):
+    return {"cause_id": cause, "probability": probability, "confidence": confidence, "harmless": harmless}
+
+
+def test_a_sure_cause_stays_whatever_the_figures_say():
+    answer = {"known": True, "candidates": [candidate(CAUSE, 0.9, "sure")], "question": ""}
+    for memory in (figures(1, kills=0), figures(31, kills=1)):
+        assert with_memory(answer, memory)["candidates"] == answer["candidates"]
+
+
+def test_a_cause_that_has_become_likely_moves_to_its_place_and_brings_its_question():
+    others = [candidate("a", 0.6), candidate("b", 0.3), candidate("c", 0.9, harmless=True)]
+    answer = {"known": True, "candidates": [*others, candidate(CAUSE, 0.2, "possible")], "question": "?"}
+    raised = with_memory(answer, figures(31))
+    assert [c["cause_id"] for c in raised["candidates"]] == [CAUSE, "a", "b", "c"]
+    assert raised["question"] == words.text("explain.killed.question-likely")
+    answer["candidates"][0]["probability"] = 0.95
+    behind = with_memory(answer, figures(31))
+    assert [c["cause_id"] for c in behind["candidates"]] == ["a", CAUSE, "b", "c"]
+    assert behind["question"] == "?"
 
 
 @pytest.mark.parametrize("memory", [None, {}, [], "x", figures(None)])
@@ -124,7 +191,49 @@ def test_the_least_limit_of_the_control_groups_counts(machine, files, limit):
 
 def test_a_limit_beyond_the_computer_s_memory_is_none(monkeypatch):
     monkeypatch.setattr("deepstart.trouble.run_memory.limit_here", lambda: 1 << 62)
-    assert measure(None)["limit"] is None
+    assert measure(Kills(None, None))["limit"] is None
+
+
+@pytest.mark.parametrize(
+    ("files", "kills"),
+    [
+        (
+            {
+                "proc/self/cgroup": "0::/user/a\n",
+                "proc/vmstat": "nr_free 5\noom_kill 7\n",
+                "sys/fs/cgroup/user/memory.events": "low 0\noom 4\noom_kill 4\n",
+                "sys/fs/cgroup/user/a/memory.events": "low 0\noom 2\noom_kill 1\noom_group_kill 0\n",
+            },
+            Kills(1, 7),
+        ),
+        (
+            {
+                "proc/self/cgroup": "4:memory:/d/x\n0::/\n",
+                "sys/fs/cgroup/memory/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
+            },
+            Kills(2, None),
+        ),
+        ({"proc/self/cgroup": "0::/\n", "proc/vmstat": "oom_kill 7\n"}, Kills(None, 7)),
+        ({}, Kills(None, None)),
+    ],
+    ids=["own group", "first version, in a container", "no group that counts", "nothing"],
+)
+def test_the_kernel_s_kills_are_counted_in_the_own_group_and_apart_on_the_computer(machine, files, kills):
+    assert kills_for_memory(machine(files)) == kills
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_neighbour_s_end_makes_a_small_program_s_own_no_likelier(language):
+    answer = with_memory(explain(BARE, language=language), figures(1, kills_on_machine=2), language)
+    assert answer["memory"]["out_of_memory"] == "unclear"
+    assert words.text("explain.killed.counted-somewhere", language, kills=2) in answer["memory"]["told"]
+
+
+@pytest.mark.parametrize(("peak", "told"), [(MESSENGER - 1, None), (MESSENGER, MESSENGER)])
+def test_who_only_hands_on_that_another_was_killed_is_not_measured(monkeypatch, peak, told):
+    monkeypatch.setattr("deepstart.trouble.run_memory._peak", lambda: peak)
+    assert measure(Kills(0, 0), handed_on=True)["peak"] == told
+    assert measure(Kills(0, 0))["peak"] == peak
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own figures")
@@ -149,6 +258,15 @@ def test_the_peak_of_a_killed_program_is_the_one_that_it_saw_itself(tmp_path, mo
         [*RUN[:-1], "explain", "--json", "-"], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert json.loads(again.stdout)["memory"] == told
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own figures")
+def test_a_job_that_was_killed_elsewhere_is_not_said_to_have_had_enough_memory(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPSTART_HOME", str(tmp_path / "home"))
+    command = ["sh", "-c", "exit 137"]  # as ssh, srun and kubectl end
+    ended = subprocess.run([*RUN, "--json", "-", *command], capture_output=True, text=True)
+    assert ended.returncode == 137
+    assert "memory" not in json.loads(ended.stdout)
 
 
 def test_a_program_that_ended_otherwise_shows_no_memory(tmp_path, monkeypatch):

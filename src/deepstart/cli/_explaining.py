@@ -37,7 +37,7 @@ def run(
         raise _nothing_in(file)
     answer = explain_text(error, _snapshot(replay, here), ocr=bool(image), whole=whole)
     if whole and failure:
-        answer = with_memory(answer, failure.memory)
+        answer = with_memory(answer, failure.memory, text=error)
     if image:
         answer["text"] = error
     if json:

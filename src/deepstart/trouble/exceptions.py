@@ -16,9 +16,10 @@ RAISED = re.compile(
 )
 #: Classes whose name says nothing of an error (re.error, socket.timeout): only below a frame.
 RAISED_BELOW_A_FRAME = re.compile(r"^(?P<type>(?:[a-z_]\w*\.)+[A-Za-z_]\w*)(?:: (?P<message>.*)|:?$)")
-#: What `python -m NAME` and `python FILE` print in place of a traceback.
+#: What `python -m NAME` and `python FILE` print in place of a traceback; a whole path may hold spaces.
 UNSTARTED = re.compile(
-    r"^['\"]?(?:[a-z]:)?[^\s:'\"]{0,200}\bpython[\w.]{0,12}['\"]?: (?:"
+    r"^['\"]?(?:(?:[a-z]:)?[^\s:'\"]{0,200}|(?:[a-z]:[\\/]|/)[^:'\"]{0,200}[\\/])"
+    r"\bpython[\w.]{0,12}['\"]?: (?:"
     r"Error while finding module specification for \S{1,200} "
     r"\((?P<type>\w{1,40}): (?P<message>[^()]{0,300})\).*"
     r"|(?P<module>No module named .*)|(?P<file>can't open file .*))$",
@@ -76,9 +77,15 @@ def exceptions(text: Cleaned) -> List[Raised]:
 def _unstarted(told: "re.Match[str]", place: int) -> Raised:
     """What the interpreter says when it finds nothing to start, as the exception that it stands for."""
     if told["file"]:
-        return Raised("FileNotFoundError", told["file"], place)
+        return Raised(_why_not_opened(told["file"]), told["file"], place)
     message = (told["message"] or told["module"]).replace("'", "")  # as the shorter form writes it
     return Raised(told["type"] or "ModuleNotFoundError", message, place)
+
+
+def _why_not_opened(message: str) -> str:
+    """The class of exception that Python raises for the error number at the end of a message."""
+    told = re.search(r"\[Errno (\d{1,5})\]", message)
+    return type(OSError(int(told.group(1)), "")).__name__ if told else "FileNotFoundError"
 
 
 def last_exception(text: Cleaned) -> Optional[Raised]:

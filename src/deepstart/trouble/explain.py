@@ -18,7 +18,7 @@ from deepstart.trouble.crashes import Crash, crash_in, plain_crash
 from deepstart.trouble.exceptions import Raised, exceptions, last_exception
 from deepstart.trouble.facts import confirm_with
 from deepstart.trouble.matching import Hit, find_hits, look_alikes, speaks_of
-from deepstart.trouble.messages import NOT_STARTED, SAYS_ALL, family_of
+from deepstart.trouble.messages import NOT_ALLOWED, NOT_STARTED, SAYS_ALL, family_of
 from deepstart.trouble.ranking import KNOWN, Candidate, rank
 from deepstart.trouble.readings import without_readings
 from deepstart.trouble.remedies import remedies
@@ -152,8 +152,9 @@ def _what_is_missing(text: Cleaned, raised: Union[Raised, Crash, None]) -> str:
         return "picture"
     if not raised:
         return "fragment" if len(text.flat) < 200 and TROUBLE.search(text.flat) else "no-error"
-    if not raised.file and family_of(getattr(raised, "message", "")) in NOT_STARTED:
-        return "not-started"
+    family = None if raised.file else family_of(getattr(raised, "message", ""))
+    if family in (NOT_ALLOWED, *NOT_STARTED):
+        return "not-allowed" if family == NOT_ALLOWED else "not-started"
     return "own-code" if raised.file else "fragment"
 
 

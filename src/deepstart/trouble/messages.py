@@ -14,7 +14,9 @@ MESSAGES = (
         r"Non-UTF-8 code starting with|\(unicode error\) 'utf-8' codec can't decode|encoding problem:",
     ),
     ("source-no-text", r"source code (?:string )?cannot contain null bytes"),
-    ("script-not-found", r"^can't open file "),
+    ("script-not-found", r"^can't open file .*(?:\[Errno 2\]|No such file)"),
+    ("script-not-allowed", r"^can't open file .*(?:\[Errno (?:1|13)\]|Permission denied|not permitted)"),
+    ("script-not-opened", r"^can't open file "),
     ("started-with-ending", r"^__path__ attribute not found on "),
     ("package-not-startable", r"^No module named \S+; \S+ is a package and cannot be directly executed"),
     ("module-not-found", r"^No module named [^'\"\s]+$"),
@@ -59,9 +61,17 @@ MESSAGES = (
 )
 
 #: Families of what the interpreter says where it finds nothing to start; no traceback comes with it.
-NOT_STARTED = ("script-not-found", "started-with-ending", "package-not-startable", "module-not-found")
+NOT_STARTED = (
+    "script-not-found",
+    "script-not-opened",
+    "started-with-ending",
+    "package-not-startable",
+    "module-not-found",
+)
+#: Likewise where it finds the file and may not read it.
+NOT_ALLOWED = "script-not-allowed"
 #: Families whose sentence says all: what the class alone means (a bracket is missing) would mislead.
-SAYS_ALL = ("source-not-utf8", "source-no-text", *NOT_STARTED)
+SAYS_ALL = ("source-not-utf8", "source-no-text", NOT_ALLOWED, *NOT_STARTED)
 
 
 def family_of(message: str) -> Optional[str]:

@@ -123,7 +123,7 @@ def run_program(
         streams.start(process)
         teller = Teller(notes, tell) if environment else None
         status = process.wait()
-        memory = measure(kills) if status in KILLED else None
+        memory = measure(kills, handed_on=status > 0) if status in KILLED else None
         streams.finish()
         if teller:
             teller.finish()

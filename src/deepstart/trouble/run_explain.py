@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from deepstart.trouble.run_record import Failure
 from deepstart.words import text
@@ -22,7 +22,7 @@ def explain_failure(failure: Failure) -> Dict[str, Any]:
     chosen = best(answer)
     if chosen is not None and chosen["confidence"] != "sure":
         answer = explain(failure.text, snapshot=snapshot_for(failure.python), whole=failure.is_whole)
-    return with_memory(answer, failure.memory)
+    return with_memory(answer, failure.memory, text=failure.text)
 
 
 def snapshot_for(python: str) -> Dict[str, Any]:
@@ -102,12 +102,15 @@ def print_solved(console: Any, solved: Any) -> None:
         console.print(Text("  " + part))
 
 
-def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) -> None:
+def explain_exception(
+    kind: Any, error: Any, trace: Any, console: Any = None, command: Sequence[str] = ()
+) -> None:
     """Explain one uncaught exception of this process; whatever goes wrong in here stays in here.
 
     Args:
         kind, error, trace: as `sys.excepthook` gets them.
         console: where to; standard error when absent.
+        command: what runs; this process's Python and arguments when absent.
     """
     if not issubclass(kind, Exception):
         return  # Ctrl-C and a wanted exit need no explanation
@@ -115,7 +118,8 @@ def explain_exception(kind: Any, error: Any, trace: Any, console: Any = None) ->
         from deepstart.show.terminal import make_console
 
         text = "".join(traceback.format_exception(kind, error, trace))
-        failure = Failure(text, [sys.executable, *sys.argv], os.getcwd(), sys.executable)
+        typed = list(command) or [sys.executable, *sys.argv]
+        failure = Failure(text, typed, os.getcwd(), sys.executable)
         print_failure(console or make_console(stderr=True), explain_and_remember(failure))
     except Exception:
         if os.environ.get("DEEPSTART_DEBUG"):

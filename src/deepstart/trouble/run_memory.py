@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from deepstart import words
 
@@ -18,32 +18,71 @@ CAUSE = "host-memory-exhausted"
 MUCH, LITTLE = 0.8, 0.5  # shares of what there was, from which on and below which memory was short or not
 MOST = 0.79  # a probability that is still no certainty
 GIB = 1 << 30
+#: Less than TensorFlow, PyTorch or JAX take once imported. Who held no more and hands on that another
+#: program was killed only started it, perhaps on another computer: ssh, srun, kubectl, docker.
+MESSENGER = 128 << 20
+#: What says in the output itself that main memory ran out. `Killed` and exit codes tell of the signal alone.
+TOLD = re.compile(
+    r"out[ _-]of[ _-]memory|\boom[ _-]?kill|memory ?error|bad_alloc|defaultcpuallocator|all available ram"
+    r"|(?:unable to|cannot|can't|could not|failed to) allocate|not enough memory|low on (?:resource: )?memory"
+    r"|exceeded (?:job |step )?memory limit|内存不足|内存耗尽|无法分配内存",
+    re.IGNORECASE,
+)
+#: A line with one of these is about the memory of a card.
+OF_A_CARD = re.compile(r"cuda|gpu|\bhip\b|\bmps\b|vram|resource_?exhausted|显存", re.IGNORECASE)
 
 
-def kills_for_memory(path: str = "/proc/vmstat") -> Optional[int]:
-    """How many processes the kernel has ended for lack of memory since it started, in containers too."""
+class Kills(NamedTuple):
+    """Processes that the kernel has ended for lack of memory so far; None: not counted.
+
+    Args:
+        group: of this process's control group (a container, a job, a session), which its programs are in too.
+        machine: of the whole computer, whoever started them.
+    """
+
+    group: Optional[int]
+    machine: Optional[int]
+
+
+def kills_for_memory(root: str = "/") -> Kills:
+    """What the kernel has counted up to now."""
+    own: Optional[int] = None
+    for folder in _groups(root):  # the last one that counts is the innermost
+        counted = _counter(os.path.join(folder, "memory.events"))
+        counted = _counter(os.path.join(folder, "memory.oom_control")) if counted is None else counted
+        own = own if counted is None else counted
+    return Kills(own, _counter(os.path.join(root, "proc/vmstat")))
+
+
+def _counter(path: str) -> Optional[int]:
     found = re.search(r"(?m)^oom_kill (\d+)$", _read(path))
     return int(found.group(1)) if found else None
 
 
-def measure(kills_before: Optional[int]) -> Dict[str, Optional[int]]:
+def measure(before: Kills, handed_on: bool = False) -> Dict[str, Optional[int]]:
     """The figures of a program that has just ended; no other may have been started and waited for.
 
     Args:
-        kills_before: of `kills_for_memory`, from before it started.
+        before: of `kills_for_memory`, from before it started.
+        handed_on: it was not killed itself; its exit code says that a program which it had started was.
 
     Returns:
-        `peak`: the most that one of its processes held; `total`: of the computer; `limit`: of the container
-        or job, where there is one; `kills`: processes that the kernel ended for lack of memory meanwhile.
+        `peak`: the most that one of its processes held, None if that was a mere messenger; `total`: of the
+        computer; `limit`: of the container or job, where there is one; `kills`: processes of the same control
+        group that the kernel ended for lack of memory meanwhile; `kills_on_machine`: on the whole computer.
     """
-    total, kills = _total(), kills_for_memory()
-    limit = limit_here()
+    now, peak, total, limit = kills_for_memory(), _peak(), _total(), limit_here()
     return {
-        "peak": _peak(),
+        "peak": None if handed_on and peak and peak < MESSENGER else peak,
         "total": total,
         "limit": limit if limit and (total is None or limit < total) else None,
-        "kills": None if kills is None or kills_before is None else kills - kills_before,
+        "kills": _since(before.group, now.group),
+        "kills_on_machine": _since(before.machine, now.machine),
     }
+
+
+def _since(before: Optional[int], now: Optional[int]) -> Optional[int]:
+    return None if before is None or now is None else now - before
 
 
 def _peak() -> Optional[int]:
@@ -64,19 +103,26 @@ def _total() -> Optional[int]:
 def limit_here(root: str = "/") -> Optional[int]:
     """The least limit of the control groups that this process is in, from its own to the outermost."""
     limits: List[int] = []
+    for folder in _groups(root):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            value = _read(os.path.join(folder, name)).strip()
+            limits += [int(value)] if value.isdigit() else []
+    return min(limits, default=None)
+
+
+def _groups(root: str) -> Iterator[str]:
+    """The folders of the control groups that this process is in and that bound memory, outermost first."""
     for line in _read(os.path.join(root, "proc/self/cgroup")).splitlines():
         _, controllers, group = (*line.split(":", 2), "", "")[:3]
         if controllers == "":
-            folder, name = "sys/fs/cgroup", "memory.max"
+            folder = "sys/fs/cgroup"
         elif "memory" in controllers.split(","):
-            folder, name = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+            folder = "sys/fs/cgroup/memory"
         else:
             continue
         parts = [part for part in group.split("/") if part not in ("", "..")]
         for depth in range(len(parts) + 1):  # in a container the groups may begin at its own
-            value = _read(os.path.join(root, folder, *parts[:depth], name)).strip()
-            limits += [int(value)] if value.isdigit() else []
-    return min(limits, default=None)
+            yield os.path.join(root, folder, *parts[:depth])
 
 
 def _read(path: str) -> str:
@@ -96,26 +142,46 @@ def verdict(memory: Dict[str, Optional[int]]) -> str:
         return "likely"
     if not peak or not room:
         return "unclear"
-    if peak >= MUCH * room:
+    anywhere = kills if kills is not None else memory.get("kills_on_machine")
+    if peak >= MUCH * room or (anywhere and peak >= LITTLE * room):  # else it was probably a neighbour
         return "likely"
-    return "unlikely" if kills == 0 and peak < LITTLE * room else "unclear"
+    return "unlikely" if anywhere == 0 and peak < LITTLE * room else "unclear"
 
 
-def with_memory(answer: Dict[str, Any], memory: Any, language: Optional[str] = None) -> Dict[str, Any]:
-    """The answer on a killed program with what was measured, and with what follows from it."""
+def with_memory(
+    answer: Dict[str, Any], memory: Any, language: Optional[str] = None, text: str = ""
+) -> Dict[str, Any]:
+    """The answer on a killed program with what was measured, and with what follows from it.
+
+    Args:
+        answer: of `explain`.
+        memory: of `measure`; anything else leaves the answer as it is.
+        text: the output; where it tells of lack of memory itself, figures do not take that back.
+    """
     if not isinstance(memory, dict) or not memory.get("peak"):
         return answer
     language = language or words.current_language()
-    found = verdict(memory)
-    told = ("" if language == "zh" else " ").join(_told(memory, found, language))
+    found, says = verdict(memory), _tells_of_memory(text, answer)
+    if found == "unlikely" and says:
+        found = "unclear"
+    told = ("" if language == "zh" else " ").join(_told(memory, found, says, language))
     answer = {**answer, "memory": {**memory, "out_of_memory": found, "told": told}}
     if found == "unlikely":
         answer = _without_cause(answer, language)
     elif found == "likely":
-        answer["candidates"] = [_likely(candidate) for candidate in answer["candidates"]]
+        answer = _with_cause_likely(answer, language)
     if found != "unclear" and (answer.get("plain") or {}).get("exception") == "SIGKILL":
         answer["question"] = words.text("explain.killed.question-" + found, language)
     return answer
+
+
+def _tells_of_memory(text: str, answer: Dict[str, Any]) -> bool:
+    """Whether the output says that main memory ran out, or shows it so clearly that the cause is sure."""
+    ours = [c for c in answer["candidates"] if c["cause_id"] == CAUSE]
+    lines = [*text.splitlines(), *(c.get("line", "") for c in ours)]
+    return any(c["confidence"] == "sure" for c in ours) or any(
+        TOLD.search(line) and not OF_A_CARD.search(line) for line in lines
+    )
 
 
 def _without_cause(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
@@ -132,18 +198,36 @@ def _without_cause(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
     return {**answer, "known": False, "candidates": [], "plain": plain, "harmless": harmless}
 
 
-def _told(memory: Dict[str, Optional[int]], found: str, language: Optional[str]) -> List[str]:
+def _with_cause_likely(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
+    """The answer with lack of memory as a likely cause, if it was one of its candidates, at its new place."""
+    before = answer["candidates"]
+    ours = next((c for c in before if c["cause_id"] == CAUSE), None)
+    if ours is None:
+        return answer
+    raised = _likely(ours)
+    others = [c for c in before if c is not ours]
+    behind = [i for i, c in enumerate(others) if c["harmless"] or c["probability"] < raised["probability"]]
+    place = min(behind, default=len(others))
+    answer = {**answer, "candidates": [*others[:place], raised, *others[place:]]}
+    if answer["candidates"][0] is raised and before[0] is not ours:  # the question was the other's
+        answer["question"] = words.text("explain.killed.question-likely", language)
+    return answer
+
+
+def _told(memory: Dict[str, Optional[int]], found: str, says: bool, language: str) -> List[str]:
     sizes = {name: _size(memory.get(name)) for name in ("peak", "total", "limit")}
-    kills = memory.get("kills")
     room = "peak-of-limit" if memory.get("limit") else "peak-of-machine"
+    here, anywhere = memory.get("kills"), memory.get("kills_on_machine")
+    kills, where = (anywhere, "-somewhere") if here is None else (here, "")
     keys = [room if memory.get("total") else "peak"]
-    keys += [] if kills is None else ["counted" if kills else "none-counted"]
-    return [words.text("explain.killed." + key, language, kills=kills, **sizes) for key in [*keys, found]]
+    keys += [] if kills is None else [("counted" if kills else "none-counted") + where]
+    keys.append("unclear-but-told" if says and found == "unclear" else found)
+    return [words.text("explain.killed." + key, language, kills=kills, **sizes) for key in keys]
 
 
 def _likely(candidate: Dict[str, Any]) -> Dict[str, Any]:
     """The candidate; lack of memory has become likely, if it was not more than that before."""
-    if candidate["cause_id"] != CAUSE or candidate["confidence"] == "sure":
+    if candidate["confidence"] == "sure":
         return candidate
     return {**candidate, "probability": max(MOST, candidate["probability"]), "confidence": "likely"}
 
