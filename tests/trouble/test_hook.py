@@ -8,6 +8,7 @@ import pytest
 
 import deepstart
 from deepstart import words
+from deepstart.trouble.journal import Journal
 from deepstart.trouble.run_record import last_failure
 
 BODY = """
@@ -105,3 +106,16 @@ def test_a_notebook_s_failures_are_explained_below_their_cell(capsys, language):
     assert SAYS[language] in capsys.readouterr().out
     deepstart.unload_ipython_extension(shell)
     assert shell.called == {}
+
+
+def test_a_notebook_s_place_is_its_file_where_that_is_known_and_else_its_folder(home, monkeypatch):
+    shell = Shell()
+    monkeypatch.setattr(sys, "argv", ["/env/ipykernel_launcher.py", "-f", "/run/kernel-1.json"])
+    deepstart.load_ipython_extension(shell)
+    for name in (str(home / "one.ipynb"), str(home / "two.ipynb"), "Console 1", ""):
+        monkeypatch.setenv("JPY_SESSION_NAME", name)
+        shell.called["post_run_cell"](Result(ValueError("the same")))
+    monkeypatch.setattr(sys.modules["__main__"], "__vsc_ipynb_file__", "three.ipynb", raising=False)
+    shell.called["post_run_cell"](Result(ValueError("the same")))
+    told = {(entry.program(), entry.times) for entry in Journal().entries()}
+    assert told == {("one.ipynb", 1), ("two.ipynb", 1), ("three.ipynb", 1), ("ipython", 2)}

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from deepstart import words
 from deepstart.findings import UserError
-from deepstart.trouble.journal import DAY, UPGRADES, Journal, markdown, remember_text
+from deepstart.trouble.journal import DAY, UPGRADES, Journal, markdown, place_of, remember_text
 from deepstart.trouble.run_explain import print_solved
 from deepstart.trouble.run_record import Failure
 
@@ -120,6 +121,44 @@ def test_a_script_is_the_same_whatever_its_arguments_interpreter_and_folder(jour
     ):
         assert journal.remember(failure(command=command, folder=folder), ANSWER, NOON).id == first.id
     assert journal.remember(failure(command=("python", "-m", "a"), folder="/work/x"), ANSWER).id != first.id
+
+
+def test_scripts_in_a_folder_with_a_space_are_different_places_and_shown_as_a_shell_takes_them(journal):
+    one, two = (
+        journal.remember(failure(command=("/My Envs/bin/python", f"My Projects/{name}.py")), ANSWER, NOON)
+        for name in "ab"
+    )
+    assert (one.place, two.place) == ("/work/x/My Projects/a.py", "/work/x/My Projects/b.py")
+    assert shlex.split(one.command) == ["/My Envs/bin/python", "My Projects/a.py"]
+    assert journal.worked(["python", "My Projects/a.py"], "/work/x", NOON + 1).id == one.id
+    assert journal.get(two.id).solved is None
+
+
+def test_a_secret_in_an_argument_with_spaces_and_quotes_is_masked_in_command_and_place(journal):
+    token = "hf" + "_" + "aBcD" * 8
+    for command in (("my tool", f"it's {token}"), ("python", "-c", f"print('{token}')")):
+        entry = journal.remember(failure(command=command), ANSWER, NOON)
+        assert (token in entry.command, token in entry.place) == (False, False)
+        assert journal.worked(list(command), "/work/x", NOON).id == entry.id
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ("python -mpytest tests", "-m pytest @ /x"),
+        ("python -um train --rate 1", "-m train @ /x"),
+        ("python -Xdev -W ignore -- train.py", "/x/train.py"),
+        ("py -3.11 train.py", "/x/train.py"),
+        ("py -V:Company/3.11 train.py", "/x/train.py"),
+        ("python --check-hash-based-pycs=never train.py", "/x/train.py"),
+        ("python -", "- @ /x"),
+        ("python", "python @ /x"),
+        ("lesson.ipynb", "/x/lesson.ipynb"),
+        ("ipython", "ipython @ /x"),
+    ],
+)
+def test_what_python_starts_is_found_behind_its_options(command, place):
+    assert place_of(command.split(), "/x") == place
 
 
 def test_what_was_solved_in_this_script_is_told_before_what_was_solved_in_another(journal):
@@ -440,6 +479,32 @@ def test_a_journal_of_a_later_version_is_left_alone(journal):
     with pytest.raises(UserError, match="newer"):
         journal.remember(failure(), ANSWER)
     assert [row[-1] for row in raw(journal.path)[1]] == ["/work/x/a.py"]
+
+
+@pytest.mark.parametrize("is_current", [False, True], ids=["to upgrade", "to write"])
+def test_a_later_version_that_upgrades_while_this_one_waits_is_left_alone(old, monkeypatch, is_current):
+    if is_current:
+        old.entries()
+    connect, begun = sqlite3.connect, []
+
+    def upgrade_before_it_begins(statement):
+        if statement == "BEGIN IMMEDIATE" and not begun:
+            begun.append(statement)
+            with closing(connect(old.path)) as other:
+                other.execute("PRAGMA user_version = 99")
+
+    def traced(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(upgrade_before_it_begins)
+        return connection
+
+    before = raw(old.path)[1]
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    with pytest.raises(UserError, match="newer"):
+        old.remember(failure(), ANSWER)
+    monkeypatch.undo()
+    assert begun
+    assert raw(old.path) == (99, before)
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

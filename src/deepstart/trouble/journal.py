@@ -10,11 +10,12 @@ not solved in another. It is told there all the same, with the name of the scrip
 import datetime
 import os
 import re
+import shlex
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
@@ -45,7 +46,7 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 def _tell_places_apart(connection: sqlite3.Connection) -> None:
     """Version 2: failures of different programs are different entries."""
-    connection.create_function("place_of", 2, place_of, deterministic=True)
+    connection.create_function("place_of", 2, _place_of_stored, deterministic=True)
     connection.execute(
         "CREATE TABLE placed (%s, place TEXT NOT NULL, UNIQUE (signature, cause, place))" % _COLUMNS
     )
@@ -180,20 +181,26 @@ class Journal:
         Raises:
             UserError: a later version wrote it.
         """
-        version = _version(connection)
-        if version > len(UPGRADES):
-            raise UserError("journal.newer", path=self.path)
-        if version == len(UPGRADES):
+        if self._known_version(connection) == len(UPGRADES):
             return
         with _transaction(connection):
-            for upgrade in UPGRADES[_version(connection) :]:  # another process may have been faster
+            for upgrade in UPGRADES[
+                self._known_version(connection) :
+            ]:  # another process may have been faster
                 upgrade(connection)
             connection.execute("PRAGMA user_version = %d" % len(UPGRADES))
+
+    def _known_version(self, connection: sqlite3.Connection) -> int:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(UPGRADES):
+            raise UserError("journal.newer", path=self.path)
+        return version
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is written, or nothing."""
         with self._open() as connection, _transaction(connection):
+            self._known_version(connection)  # a later version may have upgraded it while we waited
             yield connection
 
     def remember(self, failure: Failure, answer: Dict[str, Any], now: Optional[float] = None) -> Entry:
@@ -210,12 +217,12 @@ class Journal:
             "what": chosen.get("what", ""),
             "advice": chosen.get("next", ""),
             "excerpt": redactor.text(failure.text[-EXCERPT:]),
-            "command": redactor.text(" ".join(failure.command)),
+            "command": redactor.text(command_line(failure.command)),
             "folder": redactor.text(failure.folder),
             "first_seen": now,
             "last_seen": now,
+            "place": redactor.text(place_of(failure.command, failure.folder)),
         }
-        values["place"] = place_of(values["command"], values["folder"])
         with self._write() as connection:
             row = connection.execute(
                 "INSERT INTO entries (%s) VALUES (%s) ON CONFLICT (signature, cause, place) DO UPDATE SET "
@@ -308,7 +315,7 @@ class Journal:
         asked = {
             "same": redactor.text(_identity(failure)),
             "cause": cause,
-            "place": place_of(redactor.text(" ".join(failure.command)), redactor.text(failure.folder)),
+            "place": redactor.text(place_of(failure.command, failure.folder)),
         }
         if not self.path.exists():
             return None
@@ -332,13 +339,13 @@ class Journal:
         from deepstart.redact import Redactor
 
         redactor = Redactor.of()
-        typed, there = redactor.text(" ".join(command)), redactor.text(folder)
+        typed, there = _typed(redactor.text(command_line(command))), redactor.text(folder)
         with self._open() as connection:
             found = connection.execute(
                 "SELECT * FROM entries WHERE place = ? AND folder = ? AND solved IS NULL ORDER BY last_seen",
-                (place_of(typed, there), there),
+                (redactor.text(place_of(command, folder)), there),
             ).fetchall()
-        same = [entry for entry in found if _typed(entry.command) == _typed(typed)]
+        same = [entry for entry in found if _typed(entry.command) == typed]
         solved = [self.note(entry.id, verified=True, now=now) for entry in same]
         return solved[-1] if solved else None
 
@@ -368,10 +375,6 @@ class Journal:
             connection.execute("DELETE FROM entries_words WHERE rowid = ?", (number,))
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
@@ -393,31 +396,83 @@ def interval(streak: int) -> int:
     return STEPS[min(streak, len(STEPS) - 1)] << beyond
 
 
-_PYTHON = re.compile(r"(?i)(?:\S*[/\\])?python[\d.]*w?(?:\.exe)?$")
+_PYTHON = re.compile(r"(?i)(?:.*[/\\])?(?:python[\d.]*w?|pyw?)(?:\.exe)?$")
+CODE = 120  # letters of a `-c` program that tell it apart
 
 
-def place_of(command: str, folder: str) -> str:
+def place_of(command: Sequence[str], folder: str) -> str:
     """Which program a command runs, whatever its interpreter, options and arguments.
 
-    >>> place_of("/usr/bin/python3 -X dev train.py --rate 0.1", "/srv/one")
-    '/srv/one/train.py'
-    >>> place_of("python -m bye", "/srv/one"), place_of("make train", "/srv/one"), place_of("", "")
+    Args:
+        command: its words, as the program gets them.
+        folder: the working folder.
+
+    >>> place_of(["/usr/bin/python3", "-X", "dev", "My Projects/train.py", "--rate", "0.1"], "/srv/one")
+    '/srv/one/My Projects/train.py'
+    >>> place_of(["python", "-mbye"], "/srv/one"), place_of(["make", "train"], "/srv/one"), place_of([], "")
     ('-m bye @ /srv/one', 'make train @ /srv/one', '')
     """
-    first, *rest = command.split() or [""]
-    if not _PYTHON.match(first):  # what its words mean is not known
-        return "%s @ %s" % (command, folder) if command else ""
-    while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c"):
-        rest = rest[2 if rest[0] in ("-X", "-W") else 1 :]
-    if not rest or rest[0] in ("-m", "-c"):
-        return "%s @ %s" % (" ".join(rest[:2]) or "python", folder)
-    return rest[0] if rest[0].startswith("~") else os.path.normpath(Path(folder, rest[0]))
+    if not command:
+        return ""
+    if command[0].endswith(".ipynb"):
+        return _in_folder(command[0], folder)
+    if not _PYTHON.match(command[0]):  # what its words mean is not known
+        return "%s @ %s" % (" ".join(command), folder)
+    started = _started(list(command[1:]))
+    if len(started) == 1 and started[0] not in ("", "-"):
+        return _in_folder(started[0], folder)
+    return "%s @ %s" % (" ".join(" ".join(started).split())[:CODE] or "python", folder)
 
 
-def _typed(command: str) -> str:
-    """A command without its interpreter."""
-    first, _, rest = command.partition(" ")
-    return rest if _PYTHON.match(first) else command
+def _in_folder(file: str, folder: str) -> str:
+    return file if file.startswith("~") else os.path.normpath(Path(folder, file))
+
+
+def _started(rest: List[str]) -> List[str]:
+    """What Python's arguments start: `[FILE]`, `["-m", MODULE]`, `["-c", CODE]`, or nothing."""
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        if word == "--":
+            break
+        if word.startswith(("--", "-V:")):  # the latter is of Windows' launcher `py`
+            continue
+        option = re.search("[mcXW]", word)  # the first that takes a value, as in `-um train`
+        if not option:
+            continue
+        value = word[option.end() :] or (rest.pop(0) if rest else "")
+        if option.group() in "mc":
+            return ["-" + option.group(), value]
+    return rest[:1]
+
+
+def command_line(command: Sequence[str]) -> str:
+    """The words of a command as one line, quoted so that a shell reads the same words."""
+    if os.name == "nt":
+        from subprocess import list2cmdline
+
+        return list2cmdline(command)
+    return " ".join(map(shlex.quote, command))
+
+
+def _words(line: str) -> List[str]:
+    """The words of a command line; where its quotes do not close, those between spaces."""
+    try:
+        if os.name == "nt":
+            return [word.strip('"') for word in shlex.split(line, posix=False)]
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
+
+
+def _place_of_stored(line: str, folder: str) -> str:
+    """The place of a command that an earlier version has written as one line, without quotes."""
+    return place_of(_words(line), folder)
+
+
+def _typed(line: str) -> List[str]:
+    """The words of a command without its interpreter."""
+    command = _words(line)
+    return command[1:] if command and _PYTHON.match(command[0]) else command
 
 
 def _identity(failure: Failure) -> str:
@@ -428,7 +483,7 @@ def _identity(failure: Failure) -> str:
     told = str(signature(failure.text))
     if told or not failure.command:
         return told
-    where = "%s @ %s" % (" ".join(failure.command), failure.folder)
+    where = "%s @ %s" % (command_line(failure.command), failure.folder)
     return "%s | %s" % (template(problem_line(failure.text)), where)
 
 

@@ -20,7 +20,7 @@ class Failure:
 
     Args:
         text: the output, standard error and output as they came, with a gap in the middle if long.
-        command: the words typed.
+        command: the words typed; of a notebook its file, or `ipython` where that is not known.
         folder: working folder.
         python: interpreter that ran it, if it was Python.
         exit_code: as a shell gives it (128 + signal).
