@@ -184,9 +184,8 @@ class Journal:
         if self._known_version(connection) == len(UPGRADES):
             return
         with _transaction(connection):
-            for upgrade in UPGRADES[
-                self._known_version(connection) :
-            ]:  # another process may have been faster
+            version = self._known_version(connection)  # another process may have been faster
+            for upgrade in UPGRADES[version:]:
                 upgrade(connection)
             connection.execute("PRAGMA user_version = %d" % len(UPGRADES))
 
