@@ -61,3 +61,12 @@ def test_who_is_near_the_leader_races_on_with_it():
     scores = {"table-kernel-svm": 0.79, "table-mlp": 0.6, "table-realmlp": 0.8, "table-tabm": 0.79}
     _, jobs = raced(scores)
     assert {j.contender for j in choosing(jobs, split=1)} == {"table-realmlp", "table-tabm"}
+
+
+def test_where_nothing_is_left_to_win_one_network_races_on():
+    near = {"table-kernel-svm": 0.99, "table-linear": 0.98, "table-realmlp": 0.99, "table-tabm": 0.985}
+    evidence, jobs = raced(near)
+    second = [j for j in jobs if j.split == 1]
+    assert {j.contender for j in second} == {"table-kernel-svm", "table-linear", "table-realmlp"}
+    assert [j.contender for j in second if not j.final] == ["table-kernel-svm", "table-linear"]
+    assert len(evidence.champions["deep"]) == 2

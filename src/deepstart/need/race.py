@@ -65,6 +65,8 @@ class Race(Choosing):
                     racing[family] = self.survivors(family, ranked or racing[family])
             if first:
                 self._ladder(split)
+                if self.evidence.nothing_to_win(self.worth):
+                    self._keep_network()
             number += 1
             if self._clear():
                 if self._turned_by_a_longer_look(racing):
@@ -72,6 +74,12 @@ class Race(Choosing):
                     continue
                 self.evidence.settled = True
                 return
+
+    def _keep_network(self) -> None:
+        """Of the networks the champion races on alone: where none could gain much more than what is worth
+        it, choosing anew among them on each split takes nearly as long as another split would."""
+        champion = self.evidence.champions["deep"][0].job.contender
+        self.racing["deep"] = [self.evidence.contenders[champion]]
 
     def _turned_by_a_longer_look(self, racing: dict[str, list[Contender]]) -> bool:
         """Give the side that is about to lose more time, if its fit was cut short; whether that may turn it.
