@@ -6,8 +6,9 @@ from deepstart.need.contenders import all_contenders
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.trials import Trial, on_most_rows
 
-#: What came of a strong contender's fits on the most rows that it met: one came to its own end, or near it; all were
-#: ended by their limit; none was done in its time; the memory did not do; it failed; or it was never begun.
+#: What came of a strong contender's fits on the most rows that it met: one came to its own end, or near it;
+#: all were ended by their limit; none was done in its time; the memory did not do; it failed; or it was never
+#: begun.
 STATES = ("done", "cut_short", "not_done", "memory", "failed", "not_begun")
 
 
