@@ -15,6 +15,7 @@ from deepstart.need.data import Data
 from deepstart.need.pretrained import FIRST_FIT, PRETRAINED, RaceWithPretrained, needs_weights, published_gain
 from deepstart.need.report import make_page
 from deepstart.need.result import make_result
+from deepstart.need.verdict import SURE, could_settle
 from deepstart.need.terminal import print_result
 
 from .faked import FakeWorker
@@ -95,6 +96,14 @@ def test_the_second_answer_may_need_more_splits_than_the_first(race):
     assert 1 < result.second.splits == len(champions[PRETRAINED])
     rivals = result.evidence.rivals_of(PRETRAINED)
     assert [t.job.split for t in champions[PRETRAINED]] == [t.job.split for t in rivals]
+
+
+def test_whether_more_splits_would_settle_it_is_judged_by_all_that_were_run(race):
+    result, _ = race(0.80, 0.60, 0.84)
+    evidence, trials = result.evidence, result.evidence.champions[PRETRAINED]
+    first_alone = evidence.chances(trials[:1], evidence.champions["classical"], 0.01)
+    assert first_alone.deep < SURE < result.second.verdict.chances.deep
+    assert could_settle(evidence, 0.01, splits=len(trials), side=PRETRAINED)
 
 
 def test_the_first_answer_is_the_same_with_and_without_weights(race):

@@ -139,7 +139,7 @@ def could_settle(
 
     The width falls with the root of the rows, and with the splits as the corrected variance says.
     """
-    networks, classical = evidence.champions[side], evidence.champions["classical"]
+    networks, classical = evidence.champions[side], evidence.rivals_of(side)
     done, shared = len(networks), overlap(evidence.test_share)
     narrower = times**-0.5
     if not evidence.same_test:
