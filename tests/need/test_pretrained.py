@@ -15,8 +15,8 @@ from deepstart.need.data import Data
 from deepstart.need.pretrained import FIRST_FIT, PRETRAINED, RaceWithPretrained, needs_weights, published_gain
 from deepstart.need.report import make_page
 from deepstart.need.result import make_result
-from deepstart.need.verdict import SURE, could_settle
 from deepstart.need.terminal import print_result
+from deepstart.need.verdict import SURE, could_settle
 
 from .faked import FakeWorker
 
