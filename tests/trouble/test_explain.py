@@ -23,7 +23,11 @@ CASES = [json.loads(line) for line in (HERE / "cases.jsonl").read_text(encoding=
 THREADS = [json.loads(line) for line in (HERE / "threads.jsonl").read_text(encoding="utf-8").splitlines()]
 INSTALLS = [json.loads(line) for line in (HERE / "installs.jsonl").read_text(encoding="utf-8").splitlines()]
 #: Texts of threads in the order in which they were met: expected layer and cause, in words, written down first.
-ROUNDS = [json.loads(line) for line in (HERE / "rounds.jsonl").read_text(encoding="utf-8").splitlines()]
+ROUNDS = [
+    json.loads(line)
+    for path in sorted((HERE / "rounds").glob("*.jsonl"))
+    for line in path.read_text(encoding="utf-8").splitlines()
+]
 UNRELATED = sorted((HERE / "unrelated").glob("*.txt"))
 #: Real cases may not get worse than this; the benchmark shows where they stand.
 LEAST_LAYER, LEAST_CAUSE = 0.95, 0.90
