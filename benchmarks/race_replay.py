@@ -6,7 +6,8 @@ The curves of LCDB 1.1 are the trials: a fit of a learner on n rows of a data se
 there, with noise of the size that LCDB's standard error says, drawn apart for each split and learner (pairing
 would make it less). The race is `need.race.Race` itself: only its trials are looked up instead of run. The
 exhaustive race fits every learner at every size on every split; its families choose by validation at full
-size, and all its splits count. The race sees a part of the same draws.
+size, and all its splits count. The race sees a part of the same draws. How much of a change is chance alone
+is told by a second exhaustive race, whose noise is drawn anew.
 
 Stated, since LCDB's curves carry no seconds: a fit takes SECONDS at 1,000 rows, and grows as n to `power`
 (kernel machines one more, as their matrix does). No fit is cut short, and there is no budget. TabPFN is left
@@ -227,6 +228,8 @@ def replay(measured: Measured, **rules) -> tuple[str, float, float, Replay]:
     return told, to_verdict, race.used, race
 
 
+#: The exhaustive race once more, on other draws.
+ANEW = "the exhaustive race, drawn anew"
 VARIANTS: dict[str, dict[str, bool]] = {
     "the race": {},
     "never stops early": {"stops": False},
@@ -258,7 +261,7 @@ def main() -> None:
     options = parser.parse_args()
     entered = LIKE_PRODUCT if options.like_product else tuple(SECONDS)
     source = lcdb()
-    found: dict[str, list[tuple]] = {name: [] for name in VARIANTS}
+    found: dict[str, list[tuple]] = {name: [] for name in (*VARIANTS, ANEW)}
     for data_set in sorted(source.errors):
         for seed in range(options.seeds):
             measured = Measured(source, data_set, options.power, seed, entered)
@@ -268,6 +271,9 @@ def main() -> None:
                 told, to_verdict, used, race = replay(measured, **rules)
                 splits = len(race.evidence.champions["deep"])
                 found[name].append((truth, told, to_verdict, used, *whole, splits, measured.lead()))
+            other = Measured(source, data_set, options.power, seed + options.seeds, entered)
+            again = replay(other, halving=False, stops=False)[0]
+            found[ANEW].append((truth, again, whole[0], whole[0], *whole, SPLITS, measured.lead()))
     print(f"{len(source.errors)} data sets, {options.seeds} draws, cost ~ n^{options.power:g}\n")
     print(
         "| rules | verdicts changed | into the opposite | sure, wrong by the means (exhaustive) "

@@ -11,6 +11,7 @@ from deepstart.need.questions import (
     Answer,
     Hardware,
     advice,
+    advice_note,
     compute_answer,
     data_answer,
     hardware_answer,
@@ -52,6 +53,13 @@ def test_without_a_yes_open_questions_leave_the_advice_open():
     assert advice(said(["no", "unknown", "unknown", "no"])) == "unknown"
     assert advice(said(["no", "no", "unknown", "no"])) == "not_now"
     assert advice(said(["yes", "unknown", "unknown", "unknown"])) == "think_hard"
+
+
+def test_where_classical_methods_are_enough_a_count_that_recommends_networks_is_put_in_its_place():
+    three = said(["yes", "yes", "yes", "no"])
+    assert advice_note(three, "classical_enough", "en") == text("need.advice.but_enough", "en")
+    assert advice_note(three, "deep_worth_it") == ""
+    assert advice_note(said(["yes", "yes", "no", "no"]), "classical_enough") == ""
 
 
 def test_only_answers_that_would_change_the_advice_are_missing():

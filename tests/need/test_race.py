@@ -166,6 +166,16 @@ def test_a_bad_option_is_refused_before_anything_is_read(options, key):
     assert caught.value.key == key
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [("tabm", "table-tabm"), ("table-realmpl", "table-realmlp"), ("foo", "image-lenet")],
+)
+def test_a_contender_that_is_not_there_is_answered_with_names_to_choose_from(typed, named):
+    with pytest.raises(UserError) as caught:
+        need("no-such-path", exclude=(typed,))
+    assert named in caught.value.values["nearest"].split(", ")
+
+
 def test_rows_too_few_to_be_split_are_refused_with_the_number_needed():
     with pytest.raises(UserError) as refusal:
         need(table(n=8), save=False)

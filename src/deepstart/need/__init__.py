@@ -144,8 +144,8 @@ def _check_names(names: tuple[str, ...]) -> None:
     known = [c.name for c in all_contenders()]
     for name in names:
         if name not in known:
-            nearest = get_close_matches(name, known, 3, 0.3) or known[:3]
-            raise UserError("need.unknown-contender", name=name, nearest=", ".join(nearest))
+            near = [n for n in known if name.lower() in n] or get_close_matches(name, known, 3, 0.6)
+            raise UserError("need.unknown-contender", name=name, nearest=", ".join(near or known))
 
 
 def _need_the_laboratory() -> None:

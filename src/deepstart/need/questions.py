@@ -163,6 +163,15 @@ def missing_sentence(answers: dict[str, Answer], language: str | None = None) ->
     return text("need.missing.line", language, questions=joined) if names else ""
 
 
+def advice_note(answers: dict[str, Answer], kind: str, language: str | None = None) -> str:
+    """What belongs beside the advice: missing answers, that this verdict weighs more, or nothing."""
+    said = advice(answers)
+    if said == "unknown":
+        return missing_sentence(answers, language)
+    recommends = said in ("recommended", "strongly_recommended")
+    return text("need.advice.but_enough", language) if recommends and kind == "classical_enough" else ""
+
+
 def spoken_seconds(seconds: float) -> str:
     """A duration as people say it: 0.05 s, 12 s, 3 min, 2.5 h."""
     if seconds < 1:

@@ -26,7 +26,7 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.questions import QUESTIONS, measure_hardware, missing_sentence, spoken_seconds
+from deepstart.need.questions import QUESTIONS, advice_note, measure_hardware, spoken_seconds
 from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
 from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial
@@ -68,7 +68,7 @@ def make_page(result: Result) -> str:
         second_costs=second_costs(result),
         second_chances=second_chances(result),
         questions=[(q, result.questions[q]) for q in QUESTIONS],
-        missing=missing_sentence(result.questions) if result.advice == "unknown" else "",
+        advice_note=advice_note(result.questions, result.verdict.kind),
         curves=_curves_chart(result),
         outlook=_outlook(result),
         costs=_costs(result),

@@ -18,7 +18,7 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.questions import QUESTIONS, missing_sentence, spoken_seconds
+from deepstart.need.questions import QUESTIONS, advice_note, spoken_seconds
 from deepstart.need.result import Result, label, percent, spoken_points
 from deepstart.need.track import Event
 from deepstart.need.verdict import Side
@@ -180,8 +180,14 @@ def side_cells(side: Side) -> list[str]:
         spoken_seconds(side.fit_seconds),
         f"{side.predict_ms_per_row:.2g} ms",
         f"{side.peak_mib:.0f} MiB",
-        f"{side.size_bytes / 2**20:.2g} MiB",
+        spoken_size(side.size_bytes),
     ]
+
+
+def spoken_size(size_bytes: int) -> str:
+    """`0.88 MiB`, `386 MiB`."""
+    mib = size_bytes / 2**20
+    return f"{mib:.0f} MiB" if mib >= 9.5 else f"{mib:.2g} MiB"
 
 
 def _print_chances(console: Console, result: Result) -> None:
@@ -224,8 +230,8 @@ def _print_questions(console: Console, result: Result) -> None:
     for question in QUESTIONS:
         print_answer(console, question, result.questions[question])
     console.print(Text(text(f"need.advice.{result.advice}"), style="bold"))
-    if result.advice == "unknown":
-        console.print(Text(missing_sentence(result.questions)))
+    if line := advice_note(result.questions, result.verdict.kind):
+        console.print(Text(line))
 
 
 def _print_not_tried(console: Console, result: Result) -> None:
