@@ -29,6 +29,9 @@ CONTEXT = re.compile(
     r"|\b(?:optax|chex|haiku|orbax|timm|einops|mmcv|mmdet|detectron2|fairseq|tokenizers|sentencepiece|mediapipe"
     r"|pycocotools|insightface|dlib|triton|xgboost|lightgbm|cupy|numba)\b"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
+    r"|object_detection|summarywriter|batch_?size|\bepochs?\b|learning_?rate|pretrained|checkpoints?\b|diffusion"
+    r"|hydra\b|omegaconf|deep.?learning|neural|\bu?gans?\b|\bu-?net\b|segmentation(?! fault)"
+    r"|\bgym(?:nasium)?\b|\bl?lms?\b|\bgpt-?\w|whisper|comfyui|\bwebui\b|rcnn|seq2seq|word2vec|\btf\.[a-z]"
 )
 
 
