@@ -58,13 +58,13 @@ def table(X: np.ndarray, y: np.ndarray) -> Data:
     return Data("simulated", "table", "classification", X, y.astype(int), ["no", "yes"], schema, target="y")
 
 
-def linear(rng, n=1500, flips=0.0) -> Data:
+def linear(rng, n=3000, flips=0.0) -> Data:
     X = rng.normal(size=(n, 8))
     y = X[:, :4].sum(axis=1) + 0.7 * rng.normal(size=n) > 0
     return table(X, y ^ (rng.random(n) < flips))
 
 
-def trees(rng, n=2000) -> Data:
+def trees(rng, n=3000) -> Data:
     X = rng.exponential(size=(n, 20)) ** 2  # skewed, as trees do not mind
     high = X[:, :3] > np.median(X[:, :3], axis=0)
     y = high[:, 0] ^ (high[:, 1] & high[:, 2])
@@ -110,7 +110,7 @@ def noise(rng, n=400) -> Data:
 
 
 def flipped(rng) -> Data:
-    return linear(rng, 1500, 1 / 7)
+    return linear(rng, flips=1 / 7)
 
 
 @dataclass(frozen=True)

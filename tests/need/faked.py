@@ -15,11 +15,12 @@ class FakeWorker:
             alone.
         needs: seconds by contender below which it is not done at all.
         takes_all: a fit takes all the seconds that it may, not one.
+        takes: seconds of a fit on 1,000 rows by contender, in proportion to the rows.
     """
 
-    def __init__(self, data, scores, cut_short=(), needs=None, takes_all=False):
+    def __init__(self, data, scores, cut_short=(), needs=None, takes_all=False, takes=None):
         self.data, self.scores, self.cut_short, self.needs = data, scores, cut_short, needs or {}
-        self.takes_all, self.jobs = takes_all, []
+        self.takes_all, self.takes, self.jobs = takes_all, takes or {}, []
 
     def start(self):
         pass
@@ -39,7 +40,8 @@ class FakeWorker:
             return Trial(job, "failed", 1.0, message="no time to read")
         if isinstance(accuracy, tuple):
             accuracy = accuracy[job.times > 1]
-        seconds = job.max_seconds if self.takes_all else 1.0
+        proportional = self.takes[job.contender] * job.n / 1000 if job.contender in self.takes else 1.0
+        seconds = job.max_seconds if self.takes_all else proportional
         cut = job.contender in self.cut_short or (
             not job.final and f"{job.contender} choosing" in self.cut_short
         )

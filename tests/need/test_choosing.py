@@ -9,8 +9,8 @@ ENTERED = {"table-kernel-svm", "table-linear", "table-mlp", "table-realmlp", "ta
 NETWORKS = ("table-mlp", "table-realmlp", "table-tabm")
 
 
-def raced(scores, budget=600.0, **more):
-    data = table(1000)
+def raced(scores, budget=600.0, rows=1000, **more):
+    data = table(rows)
     race = Race(data, worth=0.01, budget=budget, most_splits=2)
     race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in ENTERED}
     worker = FakeWorker(data, scores, **more)
@@ -41,12 +41,21 @@ def test_networks_choose_on_a_sample_where_the_time_is_short():
 
 def test_choosing_on_all_rows_leaves_the_champion_its_time():
     for budget in (40.0, 120.0, 300.0, 600.0):
-        evidence, jobs = raced({}, budget=budget, takes_all=True)
+        evidence, jobs = raced({}, budget=budget, takes_all=True, cut_short=ENTERED)
         finals = {f: trials[0].job for f, trials in evidence.champions.items()}
         assert finals["deep"].max_seconds == finals["classical"].max_seconds
         assert finals["deep"].max_seconds >= max(j.max_seconds for j in choosing(jobs))
         first_split = [j for j in jobs if not j.split and j.times == 1]
         assert sum(j.max_seconds for j in first_split if j.contender in NETWORKS) <= budget / 2
+
+
+def test_a_dear_method_is_compared_on_all_rows_where_no_fit_needs_all_its_time():
+    classical = ("table-kernel-svm", "table-linear")
+    scores = {"table-kernel-svm": 0.8, "table-linear": 0.79}
+    for seconds, all_rows in ((1.8, set(classical)), (3.6, set())):
+        evidence, jobs = raced(scores, budget=120.0, rows=20_000, takes={"table-kernel-svm": seconds})
+        inner = len(evidence.splits[0].inner)
+        assert {j.contender for j in choosing(jobs, classical) if j.n == inner} == all_rows
 
 
 def test_who_leads_clearly_on_all_rows_races_on_alone():

@@ -54,8 +54,7 @@ class Choosing(Track):
             sizes, seconds = sizes[-1:], max(seconds, len(entrants) * self.fit_seconds / 2)
         for rung, n in enumerate(sizes):
             standing = ranked
-            left = most - (self.spent - begun)
-            if rung == 1 and len(self._affordable(everyone, sizes[-1], left)) == len(everyone):
+            if rung == 1 and self._all_affordable(everyone, split, self.spent - begun):
                 scored = self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)
                 return self._near(scored, split) or ranked
             if rung == 1:  # the first sample is not counted: without it nobody could choose
@@ -82,10 +81,26 @@ class Choosing(Track):
         known = split.number > 0
         return known and len(self._affordable(entrants, self.rungs(split)[-1], most)) == len(entrants)
 
-    def _most_choice(self, split: Split) -> float:
-        """Seconds that choosing among all on the largest sample may take, within the family's part."""
+    def _all_affordable(self, everyone: list[Contender], split: Split, used: float) -> bool:
+        """Whether, with the first sample behind them, all can be compared on the largest; what the dearest
+        of them would take on all rows stays for the champion, not all that a champion may have."""
+        most = self._most_choice(split, max(self._final_seconds(c, split) for c in everyone))
+        return len(self._affordable(everyone, self.rungs(split)[-1], most - used)) == len(everyone)
+
+    def _most_choice(self, split: Split, final: float | None = None) -> float:
+        """Seconds that choosing among all on the largest sample may take, within the family's part.
+
+        Args:
+            final: seconds that its champion's fit will take; None: all that it may.
+        """
         part = self.left / len(RIVALS) if split.number else self.family_seconds
-        return min(CHOICE_TO_FINAL * self.fit_seconds, part - self.fit_seconds)
+        return min(CHOICE_TO_FINAL * self.fit_seconds, part - (self.fit_seconds if final is None else final))
+
+    def _final_seconds(self, contender: Contender, split: Split) -> float:
+        """Seconds that its fit on all rows would take; all that it may, where its limit ended one so far."""
+        limited = any(t.job.contender == contender.name and t.ended_by == "time" for t in self._seen.values())
+        predicted = self.predicted_seconds(contender, len(split.train))
+        return self.fit_seconds if limited else min(predicted, self.fit_seconds)
 
     def _worth_of_choice(self, leader: Contender, split: Split) -> float:
         """Seconds that choosing is worth: in proportion to the fit that it is about."""

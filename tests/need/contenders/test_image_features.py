@@ -15,7 +15,7 @@ from deepstart.need.contenders._images import (
     resize,
     shrink,
 )
-from deepstart.need.contenders.image_patches import triangle, whitening
+from deepstart.need.contenders.image_patches import PatchSVM, as_factor, contrast, triangle, whitening
 
 
 @pytest.fixture
@@ -79,7 +79,23 @@ def test_the_triangle_is_how_much_nearer_than_the_mean_a_centroid_is():
     patches, centroids = rng.normal(size=(7, 5)).astype("float32"), rng.normal(size=(3, 5)).astype("float32")
     distance = np.linalg.norm(patches[:, None] - centroids[None], axis=2)
     slow = np.maximum(0, distance.mean(axis=1, keepdims=True) - distance)
-    np.testing.assert_allclose(triangle(patches, centroids), slow, atol=1e-4)
+    np.testing.assert_allclose(triangle(patches, as_factor(centroids)), slow, atol=1e-4)
+
+
+def test_patch_features_are_the_sums_of_nearness_over_each_quarter():
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (40, 11, 9, 3)).astype("uint8")
+    svm = PatchSVM(centroids=5).fit(pictures, np.arange(40) % 2)
+    slow = []
+    for picture in pictures[:3].astype("float32"):
+        near = np.empty((6, 4, len(svm.centroids_)))
+        for row, column in np.ndindex(6, 4):
+            square = picture[row : row + 6, column : column + 6]
+            patch = contrast(square.transpose(2, 0, 1).reshape(1, -1))
+            distance = np.linalg.norm((patch - svm.mean_) @ svm.whitening_ - svm.centroids_, axis=1)
+            near[row, column] = np.maximum(0, distance.mean() - distance)
+        slow.append([near[r, c].sum(axis=(0, 1)) for r in np.s_[:3, 3:] for c in np.s_[:2, 2:]])
+    np.testing.assert_allclose(svm.features(pictures[:3]), np.reshape(slow, (3, -1)), rtol=2e-3, atol=1e-3)
 
 
 def three_clouds(n=150):

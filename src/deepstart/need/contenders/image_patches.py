@@ -80,16 +80,15 @@ class PatchSVM(MarginClassifier):
     def _encode(self, pictures):
         windows = self._windows(pictures, self.stride_)
         n, rows, columns = windows.shape[:3]
-        white = contrast(windows.reshape(n * rows * columns, -1).astype("float32"))
-        white = (white - self.mean_) @ self.whitening_
-        nearness = triangle(white, self.centroids_).reshape(n, rows, columns, -1)
-        top, left = (rows + 1) // 2, (columns + 1) // 2
-        quarters = [
-            nearness[:, r, c].sum(axis=(1, 2))
-            for r in (slice(0, top), slice(rows - top, rows))
-            for c in (slice(0, left), slice(columns - left, columns))
-        ]
-        return np.concatenate(quarters, axis=1)
+        quarters, centroids = quarters_of(rows, columns), as_factor(self.centroids_)
+        out = np.empty((n, 4 * len(self.centroids_)), "float32")
+        for windows_of_one, features in zip(
+            windows, out, strict=True
+        ):  # one picture's distances fit the cache
+            white = contrast(windows_of_one.reshape(rows * columns, -1).astype("float32"))
+            near = triangle((white - self.mean_) @ self.whitening_, centroids)
+            features[:] = (quarters @ near).ravel()
+        return out
 
     def candidates(self):
         return [{"C": C} for C in (1.0, 0.2, 5.0)]
@@ -120,11 +119,31 @@ def typical(patches, count: int, seed: int) -> np.ndarray:
     return found.fit(patches).cluster_centers_.astype("float32")
 
 
-def triangle(patches, centroids) -> np.ndarray:
-    """How much nearer than the average a centroid is to a patch, else 0; shape (patches, centroids)."""
-    distance = patches @ (-2 * centroids.T)
-    distance += (patches**2).sum(axis=1)[:, None]
-    distance += (centroids**2).sum(axis=1)[None]
+def quarters_of(rows: int, columns: int) -> np.ndarray:
+    """Which places lie in which quarter, those in the middle in several; shape (4, rows x columns)."""
+    top, left = (rows + 1) // 2, (columns + 1) // 2
+    inside = np.zeros((2, 2, rows, columns), "float32")
+    for down, r in enumerate((slice(0, top), slice(rows - top, rows))):
+        for right, c in enumerate((slice(0, left), slice(columns - left, columns))):
+            inside[down, right, r, c] = 1
+    return inside.reshape(4, -1)
+
+
+def as_factor(centroids) -> np.ndarray:
+    """By what patches with their squared length and a one beside them are multiplied to give squared
+    distances: one product instead of a product and two sums. Shape (pixels + 2, centroids)."""
+    ones, lengths = np.ones((1, len(centroids)), "float32"), (centroids**2).sum(axis=1)[None]
+    return np.concatenate([-2 * centroids.T, ones, lengths])
+
+
+def triangle(patches, factor) -> np.ndarray:
+    """How much nearer than the average a centroid is to a patch, else 0; shape (patches, centroids).
+
+    Args:
+        factor: the centroids, by `as_factor`.
+    """
+    length, one = (patches**2).sum(axis=1)[:, None], np.ones((len(patches), 1), "float32")
+    distance = np.concatenate([patches, length, one], axis=1) @ factor
     np.maximum(distance, 0, out=distance)
     np.sqrt(distance, out=distance)
     np.subtract(distance.mean(axis=1, keepdims=True), distance, out=distance)
