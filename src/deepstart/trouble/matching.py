@@ -28,6 +28,7 @@ CONTEXT = re.compile(
     r"|fit_generator|\bmnist|imagenet|\bcifar|\bresnet|\bbert\b"
     r"|\b(?:optax|chex|haiku|orbax|timm|einops|mmcv|mmdet|detectron2|fairseq|tokenizers|sentencepiece|mediapipe"
     r"|pycocotools|insightface|dlib|triton|xgboost|lightgbm|cupy|numba)\b"
+    r"|\btensors?\b|eager execution|\btf\.\w|\bepoch[: ]+\[?\d|\bval_(?:loss|acc)|minibatch|train_loader"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
     r"|object_detection|summarywriter|batch_?size|\bepochs?\b|learning_?rate|pretrained|checkpoints?\b|diffusion"
     r"|hydra\b|omegaconf|deep.?learning|neural|\bu?gans?\b|\bu-?net\b|segmentation(?! fault)"
