@@ -12,6 +12,7 @@ import argparse
 import itertools
 
 import numpy as np
+import scipy.stats
 from joblib import Parallel, delayed
 from lcdb import Case, folds, lcdb
 from learn_forecast import LEARNERS, evidence_and_outcome, learn, learn_reach_from, reach_cases
@@ -21,6 +22,8 @@ from deepstart.need.forecast.forms import all_forms
 
 RATIOS = (2.0, 4.0, 8.0)
 HEADLINE = ("CatBoost", "RealMLP")
+#: Share of truths that 80 % intervals should hold.
+BAND = (0.75, 0.85)
 #: Pairs of the winner table: the classical one first.
 PAIRS = list(
     itertools.product(("CatBoost", "ens.ExtraTrees", "SVM_RBF", "LogisticRegression"), ("RealMLP", "MLP"))
@@ -80,6 +83,7 @@ def print_coverage(cases: list[Case], ours: np.ndarray) -> None:
     learner, ratio = np.array([c.learner for c in cases]), np.array([c.ratio for c in cases])
     groups = {name: learner == name for name in (*LEARNERS, *sorted(set(learner) - set(LEARNERS)))}
     groups |= {"the first twelve": np.isin(learner, LEARNERS), "all": learner == learner}
+    outside, by_chance = [], 0.0
     for name, here in groups.items():
         rows = [ours[here & (ratio == r)] for r in RATIOS]
         held, score = ([row[:, k].mean() for row in rows] for k in (1, 3))
@@ -87,6 +91,30 @@ def print_coverage(cases: list[Case], ours: np.ndarray) -> None:
         cells = [" / ".join(f"{v:.3f}" for v in held)]
         cells += [" / ".join(f"{v:.4f}" for v in values) for values in (error, width, score)]
         print(f"| {name} | " + " | ".join(cells) + " |")
+        counts = [len(row) for row in rows]
+        by_chance += leaves_by_chance(counts) * (name in learner)
+        outside += [name] * any(itertools.starmap(outside_beyond_chance, zip(held, counts, strict=True)))
+    print(f"\nOutside {BAND} at some ratio, and beyond chance: {', '.join(outside) or 'none'}.")
+    print(f"Chance alone would put {by_chance:.1f} learners outside, were each interval to hold in 80 %.")
+
+
+def outside_beyond_chance(held: float, count: int) -> bool:
+    """Whether a share as far outside the band would come up once in forty times at most at its edge."""
+    low, high = BAND
+    hits = round(held * count)
+    few, many = scipy.stats.binom.cdf(hits, count, low), scipy.stats.binom.sf(hits - 1, count, high)
+    return min(few, many) < 0.025
+
+
+def leaves_by_chance(counts: list[int], holds: float = 0.8) -> float:
+    """Probability that a share leaves the band at one ratio or more, where each interval holds so often."""
+    low, high = BAND
+    inside = [
+        scipy.stats.binom.cdf(np.floor(high * n), n, holds)
+        - scipy.stats.binom.cdf(np.ceil(low * n) - 1, n, holds)
+        for n in counts
+    ]
+    return 1 - float(np.prod(inside))
 
 
 def paired_cases(names, pairs) -> list[tuple[Case, Case]]:
