@@ -18,7 +18,7 @@ import argparse
 import math
 from collections import Counter
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from lcdb import Lcdb, lcdb
@@ -237,22 +237,63 @@ VARIANTS: dict[str, dict[str, bool]] = {
 }
 
 
-def report(name: str, rows: list[tuple]) -> None:
-    """One line of the table, then which verdicts changed into which."""
-    changed = [row for row in rows if row[0] != row[1]]
-    steady = [row[0] != row[1] for row in rows if row[0] == row[8]]
-    opposite = [row for row in changed if "unclear" not in row[:2]]
-    wrong = [row[1] == ("classical_enough" if row[7] > WORTH else "deep_worth_it") for row in rows]
-    wrong_whole = [row[0] == ("classical_enough" if row[7] > WORTH else "deep_worth_it") for row in rows]
-    whole, part = (np.array([row[k] for row in rows]).sum() for k in (4, 2))
-    shares = [np.median([row[2] / row[k] for row in rows]) for k in (4, 5)]
-    with_curves = np.median([row[3] / row[4] for row in rows])
-    print(
-        f"| {name} | {len(changed) / len(rows):.1%} | {np.mean(steady):.1%} "
-        f"| {len(opposite) / len(rows):.1%} | {np.mean(wrong):.1%} ({np.mean(wrong_whole):.1%}) "
-        f"| {part / whole:.1%} | {shares[0]:.1%} | {with_curves:.1%} | {shares[1]:.1%} "
-        f"| {np.mean([row[6] for row in rows]):.1f} |"
-    )
+class Compared(NamedTuple):
+    """One race beside the exhaustive one, on the same draws of one data set.
+
+    Args:
+        exhaustive, again: verdicts of the exhaustive race, on these draws and on others.
+        told: verdict of this race.
+        to_verdict, with_curves: its seconds, without and with the learning curves of both champions.
+        everything, own_sizes: seconds of all learners on all splits, at all anchors, and at the race's sizes.
+        splits: that it took.
+        lead: of the best network, without noise.
+    """
+
+    exhaustive: str
+    again: str
+    told: str
+    to_verdict: float
+    with_curves: float
+    everything: float
+    own_sizes: float
+    splits: int
+    lead: float
+
+
+def sure_and_right(verdict: str, lead: float) -> bool | None:
+    """Whether a verdict is right for a lead that is known; None for one that is not sure."""
+    if verdict not in ("deep_worth_it", "classical_enough"):
+        return None
+    return (verdict == "deep_worth_it") == (lead > WORTH)
+
+
+def report(name: str, rows: list[Compared]) -> None:
+    """One line of the table."""
+    steady = [r for r in rows if r.exhaustive == r.again]
+    opposite = [r for r in rows if r.told != r.exhaustive and "unclear" not in (r.told, r.exhaustive)]
+    cells = [
+        np.mean([r.told != r.exhaustive for r in rows]),
+        np.mean([r.told != r.exhaustive for r in steady]),
+        len(opposite) / len(rows),
+        *(
+            np.mean([sure_and_right(verdict, r.lead) is answer for r, verdict in verdicts])
+            for answer in (True, False)
+            for verdicts in ([(r, r.told) for r in rows], [(r, r.exhaustive) for r in rows])
+        ),
+        sum(r.to_verdict for r in rows) / sum(r.everything for r in rows),
+        np.median([r.to_verdict / r.everything for r in rows]),
+        np.median([r.with_curves / r.everything for r in rows]),
+        np.median([r.to_verdict / r.own_sizes for r in rows]),
+    ]
+    shares = " | ".join(f"{cell:.1%}" for cell in cells)
+    print(f"| {name} | {shares} | {np.mean([r.splits for r in rows]):.1f} |")
+
+
+TITLES = (
+    "rules", "verdicts changed", "where both exhaustive races agree", "into the opposite",
+    "sure and right by the means", "exhaustive race", "sure and wrong", "exhaustive race",
+    "time, all data sets", "median data set", "with curves", "of the race's own sizes", "splits",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -263,29 +304,31 @@ def main() -> None:
     options = parser.parse_args()
     entered = LIKE_PRODUCT if options.like_product else tuple(SECONDS)
     source = lcdb()
-    found: dict[str, list[tuple]] = {name: [] for name in (*VARIANTS, ANEW)}
+    found: dict[str, list[Compared]] = {name: [] for name in (*VARIANTS, ANEW)}
     for data_set in sorted(source.errors):
         for seed in range(options.seeds):
             measured = Measured(source, data_set, options.power, seed, entered)
             other = Measured(source, data_set, options.power, seed + options.seeds, entered)
-            truth, again = (replay(m, halving=False, stops=False)[0] for m in (measured, other))
-            whole = measured.exhaustive_seconds(), measured.exhaustive_seconds((*CURVE_PARTS, 1.0))
+            whole, again = (replay(m, halving=False, stops=False)[0] for m in (measured, other))
+            everything = measured.exhaustive_seconds()
+            own_sizes = measured.exhaustive_seconds((*CURVE_PARTS, 1.0))
+            lead = measured.lead()
             for name, rules in VARIANTS.items():
-                told, to_verdict, used, race = replay(measured, **rules)
+                told, used, drawn, race = replay(measured, **rules)
                 splits = len(race.evidence.champions["deep"])
-                found[name].append((truth, told, to_verdict, used, *whole, splits, measured.lead(), again))
-            found[ANEW].append((truth, again, whole[0], whole[0], *whole, SPLITS, measured.lead(), again))
+                found[name].append(
+                    Compared(whole, again, told, used, drawn, everything, own_sizes, splits, lead)
+                )
+            found[ANEW].append(
+                Compared(whole, again, again, everything, everything, everything, own_sizes, SPLITS, lead)
+            )
     print(f"{len(source.errors)} data sets, {options.seeds} draws, cost ~ n^{options.power:g}\n")
-    print(
-        "| rules | verdicts changed | where both exhaustive races agree | into the opposite "
-        "| sure, wrong by the means (exhaustive) | time, all data sets | median data set "
-        "| with curves | of the race's own sizes | splits |\n|" + "---|" * 10
-    )
+    print("| " + " | ".join(TITLES) + " |\n|" + "---|" * len(TITLES))
     for name, rows in found.items():
         report(name, rows)
     for name, rows in found.items():
-        kinds = Counter(f"{row[0]} -> {row[1]}" for row in rows if row[0] != row[1])
-        print(f"\n{name}: exhaustive {dict(Counter(row[0] for row in rows))}; changed {dict(kinds)}")
+        kinds = Counter(f"{r.exhaustive} -> {r.told}" for r in rows if r.exhaustive != r.told)
+        print(f"\n{name}: exhaustive {dict(Counter(r.exhaustive for r in rows))}; changed {dict(kinds)}")
 
 
 if __name__ == "__main__":
