@@ -9,6 +9,7 @@ from bisect import bisect_right
 from typing import List, NamedTuple, Set
 
 from deepstart.trouble.readings import with_readings
+from deepstart.trouble.training_logs import reading_of
 
 #: More than this is read only at both ends: causes stand at the beginning or at the end.
 MOST_CHARACTERS = 12_000_000
@@ -117,6 +118,8 @@ def clean(text: str) -> Cleaned:
     if lines and COMPOSE.search(text):
         lines[0] = lines[0]._replace(text=lines[0].text + " ⟦docker compose⟧")
     read = with_readings([line.text for line in lines])
+    if training := reading_of([line.text for line in lines]):
+        read[training[0]] += " ⟦%s⟧" % training[1]
     return Cleaned([line._replace(text=read[index]) for index, line in enumerate(lines)])
 
 

@@ -1,0 +1,89 @@
+"""Training logs without an error line: their numbers tell what is wrong, or that nothing is."""
+
+import pytest
+
+from deepstart.trouble.explain import explain
+from deepstart.trouble.training_logs import course, reading_of
+
+
+def log(line, *rows):
+    return "\n".join(f"Epoch {n}/20\n" + line.format(*row) for n, row in enumerate(rows, 1))
+
+
+KERAS_2 = (
+    "63/63 [====] - 1s 9ms/step - loss: {:.4f} - accuracy: {:.4f} - val_loss: {:.4f} - val_accuracy: {:.4f}"
+)
+KERAS_3 = (
+    "63/63 ━━━━ 1s 9ms/step - accuracy: {1:.4f} - loss: {0:.4f} - val_accuracy: {3:.4f} - val_loss: {2:.4f}"
+)
+LOOP = "train loss {:.3f}, train acc {:.1%}, val loss {:.3f}, val acc {:.1%}"
+TRAINER = "{{'loss': {:.4f}, 'grad_norm': 1.2, 'learning_rate': 5e-05, 'epoch': 0.5}}"
+
+AT_CHANCE = [(0.6932, 0.499, 0.6931, 0.5), (0.6931, 0.502, 0.6931, 0.5), (0.6933, 0.497, 0.6932, 0.5)]
+BY_HEART = [
+    (0.61, 0.66, 0.62, 0.65),
+    (0.2, 0.93, 0.71, 0.68),
+    (0.04, 0.99, 1.23, 0.66),
+    (0.01, 1.0, 1.6, 0.66),
+]
+HEALTHY = [
+    (0.61, 0.66, 0.62, 0.65),
+    (0.41, 0.82, 0.45, 0.8),
+    (0.36, 0.85, 0.42, 0.82),
+    (0.34, 0.86, 0.43, 0.82),
+]
+DONE = [(0.3521, 0.88, 0.401, 0.86), (0.3520, 0.88, 0.402, 0.86), (0.3519, 0.88, 0.401, 0.86)]
+
+
+@pytest.mark.parametrize("line", [KERAS_2, KERAS_3, LOOP], ids=["keras 2", "keras 3", "loop"])
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [(AT_CHANCE, "loss-stays-the-same"), (BY_HEART, "network-overfits"), (HEALTHY, None), (DONE, None)],
+    ids=["at chance", "by heart", "healthy", "done"],
+)
+def test_a_log_is_read_whoever_printed_it(line, rows, cause):
+    answer = explain(log(line, *rows))
+    assert (answer["candidates"][0]["cause_id"] if answer["known"] else None) == cause
+
+
+def test_the_trainer_of_transformers_is_read_too():
+    answer = explain("\n".join(TRAINER.format(loss) for loss in (0.6931, 0.693, 0.6932, 0.6931)))
+    assert answer["candidates"][0]["cause_id"] == "loss-stays-the-same"
+
+
+@pytest.mark.parametrize(
+    ("line", "values", "cause"),
+    [
+        ("loss: {} - accuracy: 0.1200", (-1.5, -40.2, -900.1), "labels-do-not-fit-the-binary-loss"),
+        ("loss: {:.4e} - accuracy: 0.5120", (0, 0, 0), "single-output-with-softmax"),
+        ("step, loss {}", (2.4, 60.1, 8e3, 1e6), "nan-loss-learning-rate"),
+    ],
+)
+def test_losses_below_zero_of_zero_and_that_grow_have_causes_of_their_own(line, values, cause):
+    answer = explain(log(line, *[(value,) for value in values]))
+    assert answer["candidates"][0]["cause_id"] == cause
+
+
+def test_an_error_after_the_log_goes_before_what_the_log_tells():
+    failed = "ResourceExhaustedError: OOM when allocating tensor with shape[64,512,56,56] [Op:Conv2D]"
+    answer = explain(log(KERAS_2, *AT_CHANCE) + "\n" + failed)
+    assert answer["candidates"][0]["layer"] == "memory"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"{n} packets transmitted, {n} received, {n}% packet loss, loss 0%" for n in (3, 4, 5)),
+        "\n".join(f"elbo loss: -{n}.1" for n in (800, 900, 950)),
+        "loss: 0.6931 - accuracy: 0.5",
+        "loss and accuracy are written below\n" * 5,
+    ],
+    ids=["ping", "elbo", "one line", "no numbers"],
+)
+def test_what_is_no_course_of_a_classifier_has_no_reading(text):
+    assert reading_of(text.splitlines()) is None
+
+
+def test_of_a_log_with_validation_only_the_ends_of_epochs_count():
+    lines = ["1/2 - loss: 2.0", "2/2 - loss: 1.0 - val_loss: 1.1"] * 4
+    assert [epoch.loss for epoch in course(lines)] == [1.0] * 4
