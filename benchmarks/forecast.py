@@ -83,7 +83,7 @@ def print_coverage(cases: list[Case], ours: np.ndarray) -> None:
     learner, ratio = np.array([c.learner for c in cases]), np.array([c.ratio for c in cases])
     groups = {name: learner == name for name in (*LEARNERS, *sorted(set(learner) - set(LEARNERS)))}
     groups |= {"the first twelve": np.isin(learner, LEARNERS), "all": learner == learner}
-    outside, by_chance = [], 0.0
+    outside, beyond, by_chance = [], [], 0.0
     for name, here in groups.items():
         rows = [ours[here & (ratio == r)] for r in RATIOS]
         held, score = ([row[:, k].mean() for row in rows] for k in (1, 3))
@@ -91,11 +91,14 @@ def print_coverage(cases: list[Case], ours: np.ndarray) -> None:
         cells = [" / ".join(f"{v:.3f}" for v in held)]
         cells += [" / ".join(f"{v:.4f}" for v in values) for values in (error, width, score)]
         print(f"| {name} | " + " | ".join(cells) + " |")
+        if name not in learner:
+            continue
         counts = [len(row) for row in rows]
-        by_chance += leaves_by_chance(counts) * (name in learner)
-        outside += [name] * any(itertools.starmap(outside_beyond_chance, zip(held, counts, strict=True)))
-    print(f"\nOutside {BAND} at some ratio, and beyond chance: {', '.join(outside) or 'none'}.")
-    print(f"Chance alone would put {by_chance:.1f} learners outside, were each interval to hold in 80 %.")
+        by_chance += leaves_by_chance(counts)
+        outside += [name] * any(not BAND[0] <= share <= BAND[1] for share in held)
+        beyond += [name] * any(itertools.starmap(outside_beyond_chance, zip(held, counts, strict=True)))
+    print(f"\n{len(outside)} learners are outside {BAND} at some ratio; were each interval to hold in 80 %,")
+    print(f"chance alone would put {by_chance:.1f} there. Beyond chance: {', '.join(beyond) or 'none'}.")
 
 
 def outside_beyond_chance(held: float, count: int) -> bool:

@@ -79,3 +79,12 @@ def test_where_nothing_is_left_to_win_one_network_races_on():
     assert {j.contender for j in second} == {"table-kernel-svm", "table-linear", "table-realmlp"}
     assert [j.contender for j in second if not j.final] == ["table-kernel-svm", "table-linear"]
     assert len(evidence.champions["deep"]) == 2
+
+
+def test_what_choosing_has_taken_on_a_later_split_is_counted_once():
+    class Running(Race):
+        left, fit_seconds = 80.0, 40.0
+
+    race = Running(table(1000), worth=0.01)
+    before = (80.0 + 20.0) / 2 - 8.0  # half of what was left before choosing, without the champion's fit
+    assert race._most_choice(race.evidence.splits[1], final=8.0, used=20.0) == before

@@ -47,7 +47,7 @@ def test_a_log_is_read_whoever_printed_it(line, rows, cause):
 
 
 def test_the_trainer_of_transformers_is_read_too():
-    answer = explain("\n".join(TRAINER.format(loss) for loss in (0.6931, 0.693, 0.6932, 0.6931)))
+    answer = explain("\n".join(TRAINER.format(loss) for loss in (0.6931, 0.693, 0.6932, 0.6931, 0.6932)))
     assert answer["candidates"][0]["cause_id"] == "loss-stays-the-same"
 
 
@@ -70,18 +70,53 @@ def test_an_error_after_the_log_goes_before_what_the_log_tells():
     assert answer["candidates"][0]["layer"] == "memory"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\n".join(f"{n} packets transmitted, {n} received, {n}% packet loss, loss 0%" for n in (3, 4, 5)),
-        "\n".join(f"elbo loss: -{n}.1" for n in (800, 900, 950)),
-        "loss: 0.6931 - accuracy: 0.5",
-        "loss and accuracy are written below\n" * 5,
+#: Logs of which nothing bad can be said; each once had a reading.
+NOTHING_TO_SAY = {
+    "ping": ["3 packets transmitted, {} received, {}% packet loss, loss 0%", (3, 3), (4, 4), (5, 5)],
+    "elbo": ["elbo loss: -{}.1", (800,), (900,), (950,)],
+    "too short": ["loss: {} - accuracy: 0.5", (0.6931,)],
+    "no numbers": ["loss and accuracy are written below", (), (), ()],
+    "values of states": ["policy_loss: -0.01 value_loss: {}", (0.5,), (0.6,), (0.7,)],
+    "bare names behind those of validation": [
+        "train loss {}, acc {} | val loss {}, acc {}",
+        (0.31, 0.91, 0.081, 0.975), (0.045, 0.986, 0.051, 0.985), (0.03, 0.99, 0.062, 0.984),
     ],
-    ids=["ping", "elbo", "one line", "no numbers"],
-)
-def test_what_is_no_course_of_a_classifier_has_no_reading(text):
-    assert reading_of(text.splitlines()) is None
+    "negative Dice": ["loss: -{0} - dice: {0} - accuracy: {1}", (0.53, 0.91), (0.79, 0.96), (0.85, 0.98)],
+    "a plateau by the logarithm of three": ["loss: {} - accuracy: 0.605", (1.101,), (1.099,), (1.097,)],
+    "adversaries in balance": ["[D loss: {}, acc.: 50%] [G loss: 0.7]", (0.6931,), (0.6945,), (0.6925,)],
+    "a regression by the logarithm of two": ["loss: {}", (0.6965,), (0.694,), (0.692,), (0.69,), (0.688,)],
+    "words guessed": ["step {} loss 3.00{}", (1, 1), (2, 4), (3, 2), (4, 3), (5, 1)],
+    "batches of a first epoch": ["loss: {}", (2.302,), (2.3015,), (2.301,), (2.3005,), (2.3,)],
+    "a part of the loss": ["kl_loss: {} - loss: {}", (0.2, 262), (1.9, 210), (3.6, 185), (5.2, 170)],
+    "a part that is zero": ["aux_loss: 0.000 loss: {} acc: {}", (1.7, 0.41), (1.2, 0.55), (0.8, 0.71)],
+    "rounded to zero": ["loss: 0.00 accuracy: {}", (0.71,), (0.85,), (0.91,)],
+    "code": ["loss = 0; acc = 0", (), (), ()],
+    "settings": ["box_loss: {}", (0.05,), (0.5,), (150.0,)],
+    "parts of a count": ["loss {}/34", (1,), (12,), (33,)],
+    "summed over an epoch": ["running_loss: {}", (1.0,), (60.0,), (190.0,)],
+    "first epochs of batch normalisation": [
+        "loss: {} - accuracy: {} - val_loss: {} - val_accuracy: {}",
+        (0.5, 0.85, 4.1, 0.1), (0.2, 0.93, 3.9, 0.12), (0.12, 0.96, 2.5, 0.45),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NOTHING_TO_SAY)
+def test_what_is_no_course_of_a_classifier_has_no_reading(kind):
+    line, *rows = NOTHING_TO_SAY[kind]
+    assert reading_of([line.format(*row) for row in rows]) is None
+
+
+def test_an_error_that_nobody_knows_is_not_hidden_by_the_log_before_it():
+    failed = "Traceback (most recent call last):\n  File 'a.py', line 3\nbucketlib.UploadRefused: it is gone"
+    assert not explain(log(KERAS_2, *BY_HEART) + "\n" + failed)["known"]
+
+
+def test_lines_that_alternate_between_training_and_validation_belong_together():
+    lines = [f"{part} Loss: {loss} Acc: 0.5" for loss in (2.0, 1.0, 0.5) for part in ("train", "val")]
+    assert [(e.loss, e.val_loss, e.val_accuracy) for e in course(lines)] == [
+        (loss, loss, 0.5) for loss in (2.0, 1.0, 0.5)
+    ]
 
 
 def test_of_a_log_with_validation_only_the_ends_of_epochs_count():

@@ -84,16 +84,17 @@ class Choosing(Track):
     def _all_affordable(self, everyone: list[Contender], split: Split, used: float) -> bool:
         """Whether, with the first sample behind them, all can be compared on the largest; what the dearest
         of them would take on all rows stays for the champion, not all that a champion may have."""
-        most = self._most_choice(split, max(self._final_seconds(c, split) for c in everyone))
+        most = self._most_choice(split, max(self._final_seconds(c, split) for c in everyone), used)
         return len(self._affordable(everyone, self.rungs(split)[-1], most - used)) == len(everyone)
 
-    def _most_choice(self, split: Split, final: float | None = None) -> float:
+    def _most_choice(self, split: Split, final: float | None = None, used: float = 0.0) -> float:
         """Seconds that choosing among all on the largest sample may take, within the family's part.
 
         Args:
             final: seconds that its champion's fit will take; None: all that it may.
+            used: seconds that choosing on this split has taken already; they are part of the answer.
         """
-        part = self.left / len(RIVALS) if split.number else self.family_seconds
+        part = (self.left + used) / len(RIVALS) if split.number else self.family_seconds
         return min(CHOICE_TO_FINAL * self.fit_seconds, part - (self.fit_seconds if final is None else final))
 
     def _final_seconds(self, contender: Contender, split: Split) -> float:
