@@ -17,6 +17,7 @@ KERAS_3 = (
     "63/63 ━━━━ 1s 9ms/step - accuracy: {1:.4f} - loss: {0:.4f} - val_accuracy: {3:.4f} - val_loss: {2:.4f}"
 )
 LOOP = "train loss {:.3f}, train acc {:.1%}, val loss {:.3f}, val acc {:.1%}"
+BAR = "100%|██████████| 63/63 [00:01<00:00, loss={:.4f}, acc={:.3f}, val_loss={:.4f}, val_acc={:.3f}]"
 TRAINER = "{{'loss': {:.4f}, 'grad_norm': 1.2, 'learning_rate': 5e-05, 'epoch': 0.5}}"
 
 AT_CHANCE = [(0.6932, 0.499, 0.6931, 0.5), (0.6931, 0.502, 0.6931, 0.5), (0.6933, 0.497, 0.6932, 0.5)]
@@ -35,7 +36,7 @@ HEALTHY = [
 DONE = [(0.3521, 0.88, 0.401, 0.86), (0.3520, 0.88, 0.402, 0.86), (0.3519, 0.88, 0.401, 0.86)]
 
 
-@pytest.mark.parametrize("line", [KERAS_2, KERAS_3, LOOP], ids=["keras 2", "keras 3", "loop"])
+@pytest.mark.parametrize("line", [KERAS_2, KERAS_3, LOOP, BAR], ids=["keras 2", "keras 3", "loop", "bar"])
 @pytest.mark.parametrize(
     ("rows", "cause"),
     [(AT_CHANCE, "loss-stays-the-same"), (BY_HEART, "network-overfits"), (HEALTHY, None), (DONE, None)],
@@ -122,3 +123,8 @@ def test_lines_that_alternate_between_training_and_validation_belong_together():
 def test_of_a_log_with_validation_only_the_ends_of_epochs_count():
     lines = ["1/2 - loss: 2.0", "2/2 - loss: 1.0 - val_loss: 1.1"] * 4
     assert [epoch.loss for epoch in course(lines)] == [1.0] * 4
+
+
+def test_bars_of_one_epoch_each_need_no_line_between_them():
+    answer = explain("\n".join(BAR.format(*row) for row in BY_HEART))
+    assert answer["candidates"][0]["cause_id"] == "network-overfits"

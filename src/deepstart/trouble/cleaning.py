@@ -106,7 +106,9 @@ def clean(text: str) -> Cleaned:
     for number, raw in enumerate(re.split("\r\n|\n|\r", text), 1):
         line = clean_line(raw)
         shape = NUMBER.sub("0", line)
-        if not line or line.startswith("```") or (shape == before and PROGRESS.search(line)):
+        if not line or line.startswith("```"):
+            continue
+        if shape == before and PROGRESS.search(line) and "100%" not in line:  # a full bar ends an epoch
             continue
         before = shape
         if len(lines) > 2000:  # a long log repeats itself
