@@ -15,6 +15,7 @@ from deepstart.need.contenders._images import (
     resize,
     shrink,
 )
+from deepstart.need.contenders.image_features import FeatureSVM
 from deepstart.need.contenders.image_patches import PatchSVM, as_factor, contrast, triangle, whitening
 
 
@@ -58,13 +59,40 @@ def test_a_digit_must_not_be_mirrored():
     assert mirrors_allowed((digits.images * 15).astype("uint8")[..., None], digits.target) == (False, False)
 
 
-def test_a_standing_or_lying_bar_may_be_mirrored_both_ways():
+def bars():
+    """Pictures of a standing or a lying bar, and which."""
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 60, (300, 12, 12, 1)), np.arange(300) % 2
     for picture, stands in zip(X, y, strict=True):
         at = rng.integers(1, 10)
         (picture[:, at : at + 2] if stands else picture[at : at + 2])[...] += 150
-    assert mirrors_allowed(X.astype("uint8"), y) == (True, True)
+    return X.astype("uint8"), y
+
+
+def test_a_standing_or_lying_bar_may_be_mirrored_both_ways():
+    assert mirrors_allowed(*bars()) == (True, True)
+
+
+@pytest.mark.parametrize("make", [FeatureSVM, PatchSVM])
+def test_where_mirrors_do_no_harm_a_picture_and_its_mirror_image_are_judged_alike(make):
+    X, y = bars()
+    svm = make().fit(X[:200], y[:200])
+    assert svm.chosen_["mirrored"]
+    np.testing.assert_allclose(
+        svm.predict_proba(X[200:]), svm.predict_proba(X[200:, :, ::-1]), rtol=0.02, atol=2e-3
+    )
+    assert (svm.predict(X[200:]) == y[200:]).mean() > 0.95
+
+
+def test_mirrored_pictures_fill_the_room_that_the_others_leave():
+    _, y = bars()
+    svm = FeatureSVM()
+    svm.classes_, svm.chosen_, svm.most_rows = np.unique(y), {"mirrored": True}, 250
+    rows = svm._rows(np.tile(y[:200], 2))
+    assert list(rows[:200]) == list(range(200))
+    assert 40 <= len(rows) - 200 <= 60
+    assert len(set(rows)) == len(rows)
+    assert set(rows) < set(range(400))
 
 
 def test_whitened_patches_have_no_correlation_left():

@@ -56,7 +56,8 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
     """Features, then a classifier with margins whose options are chosen on held-out rows.
 
     A subclass gives `learn_features(X, y)`, `features(X)`, `candidates()` and `learn(Z, y, weights,
-    option)`; the last returns something with `decision_function(Z)`.
+    option)`; the last returns something with `decision_function(Z)`. It may give `views(X)` too: the rows as
+    they are and, say, mirrored. All views are learnt from, one after another; their mean margin decides.
 
     Args:
         balanced: every class counts alike.
@@ -94,10 +95,17 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
         with threadpool_limits(self.threads_):
             if len(self.classes_) > 1:
                 self.learn_features(X, y)
-                Z = self.features(X)
-                option = self._choose(Z, y, started, ties)
-                self.model_ = self.learn(Z, y, class_weights(y, self.balanced, len(self.classes_)), option)
+                Z = [self.features(view) for view in self.views(X)]
+                option = self._choose(Z[0], y, started, ties)  # what suits one view suits all
+                self.model_ = self._learn(Z, y, option)
         return self
+
+    def _learn(self, Z, y, option):
+        """The classifier on all views; Z is a list of one array a view, with the same rows."""
+        weights = class_weights(y, self.balanced, len(self.classes_))
+        if len(Z) == 1:
+            return self.learn(Z[0], y, weights, option)
+        return self.learn(np.concatenate(Z), np.tile(y, len(Z)), np.tile(weights, len(Z)), option)
 
     def _choose(self, Z, y, started, ties):
         """The option with the least log-loss on held-out rows, at its best scale."""
@@ -121,8 +129,7 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
         missing = np.setdiff1d(np.arange(len(self.classes_)), y[learn])
         if len(missing):  # a class too rare for the sample: nothing can be judged here
             return np.inf, 1.0
-        weights = class_weights(y[learn], self.balanced, len(self.classes_))
-        model = self.learn(Z[learn], y[learn], weights, option)
+        model = self._learn([Z[learn]], y[learn], option)
         decision = as_columns(model.decision_function(Z[judge]))
         scale = best_scale(decision, y[judge])
         wrong = float(np.mean(decision.argmax(axis=1) != y[judge]))
@@ -134,7 +141,8 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
         if len(self.classes_) == 1 or not len(X):
             return np.ones((len(X), len(self.classes_))) / len(self.classes_)
         with threadpool_limits(self.threads_):
-            return softmax(self.scale_ * as_columns(self.model_.decision_function(self.features(X))))
+            Z = [self.features(view) for view in self.views(X)]
+            return softmax(self.scale_ * _mean_margin(self.model_, Z))
 
     def predict(self, X):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
@@ -145,12 +153,21 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
     def features(self, X):
         raise NotImplementedError
 
+    def views(self, X) -> list:
+        """What may stand for these rows, themselves first; `features` is taken of each."""
+        return [X]
+
     def candidates(self):
         """Options to choose from, as dictionaries; the first is taken where there is nothing to choose by."""
         raise NotImplementedError
 
     def learn(self, Z, y, weights, option):
         raise NotImplementedError
+
+
+def _mean_margin(model, Z) -> np.ndarray:
+    """Mean margin over all views, shape (n, classes)."""
+    return np.mean([as_columns(model.decision_function(view)) for view in Z], axis=0)
 
 
 class KernelSVM:

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from deepstart.need.contenders import contender
 from deepstart.need.contenders._decisions import LinearSVM, MarginClassifier
-from deepstart.need.contenders._images import shrink
+from deepstart.need.contenders._images import mirrors_allowed, shrink
 
 PATCH = 6
 #: Pictures whose patches are compared at a time.
@@ -40,8 +40,11 @@ class PatchSVM(MarginClassifier):
         # Each centroid gives four features: more than there are rows would only cost time.
         count = min(self.centroids, max(100, len(X) // 4), len(white) // 10 + 1)
         self.centroids_ = typical(white[:4000], min(64, count), self.seed)
+        mirrored = mirrors_allowed(X, y, self.seed)[0]
         if self.max_seconds is not None:
-            count = min(count, self._affordable(pictures, len(X)))
+            affordable = self._affordable(pictures, len(X))
+            mirrored, count = mirrored and affordable >= 2 * count, min(count, affordable)
+        self.chosen_["mirrored"] = mirrored
         self.centroids_ = typical(white, count, self.seed)
         self.chosen_["centroids"] = len(self.centroids_)
 
@@ -69,6 +72,9 @@ class PatchSVM(MarginClassifier):
         self._encode(trial)
         per_centroid = (perf_counter() - started) / len(trial) / len(self.centroids_)
         return int(max(50, 0.25 * self.max_seconds * self.threads / (n * per_centroid)))
+
+    def views(self, X):
+        return [X, X[:, :, ::-1]] if self.chosen_["mirrored"] else [X]
 
     def features(self, X):
         """How near each quarter's patches are to each centroid, float32, shape (n, 4 x centroids)."""
