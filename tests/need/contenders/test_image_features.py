@@ -73,6 +73,19 @@ def test_a_standing_or_lying_bar_may_be_mirrored_both_ways():
     assert mirrors_allowed(*bars()) == (True, True)
 
 
+def test_two_classes_that_are_mirror_images_forbid_mirrors_though_all_others_keep_theirs():
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 60, (1200, 16, 16, 1)), np.arange(1200) % 6
+    slope = np.eye(16)[::-1] > 0
+    shapes = [slope, slope[:, ::-1], *(np.zeros((16, 16), bool) for _ in range(4))]
+    shapes[2][4:6], shapes[3][:, 4:6], shapes[4][7:10, 7:10], shapes[5][[2, 13]] = True, True, True, True
+    for picture, label in zip(X, y, strict=True):
+        picture[shapes[label]] += 150
+    assert mirrors_allowed(X.astype("uint8"), y)[0] is False
+    rest = y > 1
+    assert mirrors_allowed(X[rest].astype("uint8"), y[rest] - 2)[0] is True
+
+
 @pytest.mark.parametrize("make", [FeatureSVM, PatchSVM])
 def test_where_mirrors_do_no_harm_a_picture_and_its_mirror_image_are_judged_alike(make):
     X, y = bars()
