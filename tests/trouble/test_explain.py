@@ -80,6 +80,24 @@ def test_it_keeps_silent_on_errors_of_other_programs(path):
     assert answer["question"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UnicodeDecodeError: 'gbk' codec can't decode byte 0x80 in position 14: illegal multibyte sequence\n"
+        '  File "etl.py", line 3, in load\n    rows = cursor.fetchmany(batch_size)',
+        "ModuleNotFoundError: No module named 'frontend'\n  File \"/srv/hydra/manage.py\", line 4",
+        "ValueError: could not convert string to float: 'n/a'\n  File \"gym_members.py\", line 9\n    fee = float(gym)",
+        'MemoryError\n  File "report.py", line 2\n    data = f.read()  # market segmentation',
+        'IndexError: index 10 is out of bounds for axis 0 with size 10\n  File "pricing.py", line 3\n    epochs[10]',
+        "AttributeError: 'NoneType' object has no attribute 'shape'\n  File \"neural.py\", line 2",
+        "ConnectionRefusedError: [Errno 111] Connection refused\nleader epoch 5, last checkpoint 7",
+    ],
+    ids=["batch size", "hydra", "gym", "segmentation", "epochs", "neural", "kafka"],
+)
+def test_a_word_that_other_trades_use_too_makes_no_error_one_of_deep_learning(text):
+    assert not explain(text)["known"]
+
+
 def test_there_are_a_hundred_errors_of_other_programs():
     assert len(UNRELATED) >= 100
 

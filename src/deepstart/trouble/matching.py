@@ -31,9 +31,13 @@ CONTEXT = re.compile(
     r"|\btensor\w{0,12}\b|\bsess\.run|eager execution|\btf\.\w|\bepoch[: ]+\[?\d|\bval_(?:loss|acc)"
     r"|minibatch|train_loader"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
-    r"|object_detection|summarywriter|batch_?size|\bepochs?\b|learning_?rate|pretrained|checkpoints?\b|diffusion"
-    r"|hydra\b|omegaconf|deep.?learning|neural|\bu?gans?\b|\bu-?net\b|segmentation(?! fault)"
-    r"|\bgym(?:nasium)?\b|\bl?lms?\b|\bgpt-?\w|whisper|comfyui|\bwebui\b|rcnn|seq2seq|word2vec|\btf\.[a-z]"
+    r"|object_detection|summarywriter|learning_?rate|pretrained|omegaconf|deep.?learning|comfyui"
+    r"|rcnn|seq2seq|word2vec"
+)
+#: Words that other trades use too (Kafka has epochs, databases have checkpoints): two of them are wanted.
+SHARED = re.compile(
+    r"batch_?size|(?<!-)\bepochs?\b|(?<!-)\bcheckpoints?\b|diffusion|\bhydra\b|\bneural|\bu?gans?\b|\bu-?net\b"
+    r"|segmentation(?! fault)|\bgym(?:nasium)?\b|\bllms?\b|\bgpt-?\w|whisper|\bwebui\b"
 )
 
 
@@ -191,7 +195,12 @@ class _Surroundings:
 
     @property
     def speaks_of_deep_learning(self) -> bool:
-        return self.has(CONTEXT.pattern)
+        if self.has(CONTEXT.pattern):
+            return True
+        if SHARED.pattern not in self.answers:
+            said = {word.rstrip("s").replace("_", "") for word in SHARED.findall(self.whole)}
+            self.answers[SHARED.pattern] = len(said) > 1
+        return self.answers[SHARED.pattern]
 
     def has(self, regex: str) -> bool:
         if not regex:

@@ -88,10 +88,8 @@ class PatchSVM(MarginClassifier):
         n, rows, columns = windows.shape[:3]
         quarters, centroids = quarters_of(rows, columns), as_factor(self.centroids_)
         out = np.empty((n, 4 * len(self.centroids_)), "float32")
-        for windows_of_one, features in zip(
-            windows, out, strict=True
-        ):  # one picture's distances fit the cache
-            white = contrast(windows_of_one.reshape(rows * columns, -1).astype("float32"))
+        for patches, features in zip(windows, out, strict=True):  # one picture's distances fit the cache
+            white = contrast(patches.reshape(rows * columns, -1).astype("float32"))
             near = triangle((white - self.mean_) @ self.whitening_, centroids)
             features[:] = (quarters @ near).ravel()
         return out
