@@ -97,6 +97,21 @@ def test_where_mirrors_do_no_harm_a_picture_and_its_mirror_image_are_judged_alik
     assert (svm.predict(X[200:]) == y[200:]).mean() > 0.95
 
 
+def test_the_classifier_learns_from_every_picture_and_from_its_mirror_image():
+    learnt = []
+
+    class Noting(FeatureSVM):
+        def learn(self, Z, y, weights, option):
+            learnt.append((Z, y))
+            return super().learn(Z, y, weights, option)
+
+    X, y = bars()
+    svm = Noting().fit(X[:200], y[:200])
+    Z, labels = learnt[-1]
+    np.testing.assert_allclose(Z[200:], svm.features(X[:200, :, ::-1]))
+    np.testing.assert_array_equal(labels, np.tile(y[:200], 2))
+
+
 def test_mirrored_pictures_fill_the_room_that_the_others_leave():
     _, y = bars()
     svm = FeatureSVM()

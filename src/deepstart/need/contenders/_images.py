@@ -139,33 +139,35 @@ def mirrors_allowed(X, y, seed: int = 0, most: int = 2000) -> tuple[bool, bool]:
     rows = np.random.default_rng(seed).permutation(len(X))[:most]
     if len(np.unique(y[rows[::2]])) < 2 or len(rows) < 40:
         return False, False
-    X, y = resize(X[rows], 32, 32), y[rows]
+    X, y, asked = resize(X[rows], 32, 32), y[rows[::2]], y[rows[1::2]]
     cell = max(2, min(X.shape[1:3]) // 6)
     views = [hog(view, cell) for view in (X, X[:, :, ::-1], X[:, ::-1])]
     learn, judge = [view[::2] for view in views], [view[1::2] for view in views]
-    plain = _linear([learn[0]], y[::2])
-    guess = np.bincount(y[::2]).max() / len(y[::2])
-    right = plain.predict(judge[0]) == y[1::2]
-    noise = np.sqrt(0.25 / len(right))
-    if right.mean() - guess < 2 * noise:
+    plain = _linear(learn[:1], y)
+    right = plain.predict(judge[0]) == asked
+    guess, noise = np.bincount(y).max() / len(y), np.sqrt(0.25 / len(asked))
+    gain = right.mean() - guess
+    if gain < 2 * noise:
         return False, False
 
     def harmless(mirrored, slack) -> bool:
-        kept = np.mean(plain.predict(judge[mirrored]) == y[1::2]) - guess
-        still = _linear([learn[0], learn[mirrored]], y[::2]).predict(judge[0]) == y[1::2]
-        lost = [
-            right[here].mean() - still[here].mean()
-            for here in (y[1::2] == c for c in np.unique(y[1::2]))
-            if here.sum() >= ROWS_OF_A_CLASS
-        ]
+        kept = np.mean(plain.predict(judge[mirrored]) == asked) - guess
+        still = _linear([learn[0], learn[mirrored]], y).predict(judge[0]) == asked
+        enough = [c for c in np.unique(asked) if (asked == c).sum() >= ROWS_OF_A_CLASS]
+        lost_in_a_class = max((np.mean((right * 1 - still)[asked == c]) for c in enough), default=0.0)
         return bool(
-            kept > KEPT * (right.mean() - guess) - slack
+            kept > KEPT * gain - slack
             and right.mean() - still.mean() <= max(LOST, slack)
-            and max(lost, default=0.0) <= LOST_IN_A_CLASS
+            and lost_in_a_class <= LOST_IN_A_CLASS
         )
 
     # Left and right are seldom a class's mark, above and below often: so that only the former may lack proof.
     return harmless(1, noise), harmless(2, 0.0)
+
+
+def views_of(X, mirrored: bool) -> list:
+    """Pictures as they are, and mirrored left to right where that is wanted."""
+    return [X, X[:, :, ::-1]] if mirrored else [X]
 
 
 def _linear(views, y):

@@ -5,7 +5,7 @@ import numpy as np
 from deepstart.need.contenders import contender
 from deepstart.need.contenders._chooser import FEW_CELLS, sample_rows
 from deepstart.need.contenders._decisions import KernelSVM, MarginClassifier
-from deepstart.need.contenders._images import PictureFeatures, mirrors_allowed
+from deepstart.need.contenders._images import PictureFeatures, mirrors_allowed, views_of
 
 SOURCE = (
     "Dalal, Triggs: Histograms of Oriented Gradients for Human Detection. CVPR 2005; "
@@ -32,7 +32,7 @@ class FeatureSVM(MarginClassifier):
         return self.features_.transform(X)
 
     def views(self, X):
-        return [X, X[:, :, ::-1]] if self.chosen_["mirrored"] else [X]
+        return views_of(X, self.chosen_["mirrored"])
 
     def candidates(self):
         return [{"C": C, "width": width} for width in (1.0, 0.5, 2.0) for C in (5.0, 20.0)]

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from deepstart.need.contenders import contender
 from deepstart.need.contenders._decisions import LinearSVM, MarginClassifier
-from deepstart.need.contenders._images import mirrors_allowed, shrink
+from deepstart.need.contenders._images import mirrors_allowed, shrink, views_of
 
 PATCH = 6
 #: Pictures whose patches are compared at a time.
@@ -74,7 +74,7 @@ class PatchSVM(MarginClassifier):
         return int(max(50, 0.25 * self.max_seconds * self.threads / (n * per_centroid)))
 
     def views(self, X):
-        return [X, X[:, :, ::-1]] if self.chosen_["mirrored"] else [X]
+        return views_of(X, self.chosen_["mirrored"])
 
     def features(self, X):
         """How near each quarter's patches are to each centroid, float32, shape (n, 4 x centroids)."""
