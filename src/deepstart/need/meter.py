@@ -131,6 +131,8 @@ _FREE = frozenset([
     "ExpandDims", "Squeeze", "StopGradient", "Pack", "StridedSlice", "Prod", "Rank", "Size", "Range",
     "VarHandleOp", "ControlTrigger", "PlaceholderWithDefault", "PreventGradient", "BroadcastGradientArgs",
 ])  # fmt: skip
+#: Operations that cuDNN starts for one turn of a recurrent layer: a product and what follows it.
+CUDNN_TURN = 2
 #: A matrix product of this side tells how fast this machine multiplies at best.
 SIDE = 768
 
@@ -189,24 +191,31 @@ def _forward_graph(tf: Any, workspace: Any) -> Any:
 def count_flops(graph: Any) -> float:
     """Multiplications and additions of the matrix products and convolutions in a TensorFlow graph."""
     own = sum(_flops(op) for op in graph.get_operations())
-    return own + sum(trips * count_flops(inner) for inner, trips in _inner_graphs(graph))
+    return own + sum(trips * count_flops(inner) for inner, trips, _ in _inner_graphs(graph))
 
 
 def count_kernels(graph: Any) -> int:
-    """Operations of a TensorFlow graph that start work on a device."""
+    """Operations that a step with this TensorFlow graph starts on a GPU.
+
+    A loop is a recurrent layer: on a processor TensorFlow starts each operation of each turn, on a GPU
+    Keras hands the whole layer to cuDNN.
+    """
     own = sum(op.type not in _FREE for op in graph.get_operations())
-    return own + sum(trips * count_kernels(inner) for inner, trips in _inner_graphs(graph))
+    return own + sum(
+        trips * CUDNN_TURN if loop else trips * count_kernels(inner)
+        for inner, trips, loop in _inner_graphs(graph)
+    )
 
 
-def _inner_graphs(graph: Any) -> Iterator[tuple[Any, int]]:
-    """Graphs that are called from this one, and how often: the bodies of loops, and functions."""
+def _inner_graphs(graph: Any) -> Iterator[tuple[Any, int, bool]]:
+    """Graphs that are called from this one, how often, and whether in a loop: bodies of loops, functions."""
     import tensorflow as tf
 
     for op in graph.get_operations():
         if op.type in ("While", "StatelessWhile"):
-            yield graph._get_function(op.get_attr("body").name).graph, _trips(tf, op)
+            yield graph._get_function(op.get_attr("body").name).graph, _trips(tf, op), True
         elif op.type in ("PartitionedCall", "StatefulPartitionedCall"):
-            yield graph._get_function(op.get_attr("f").name).graph, 1
+            yield graph._get_function(op.get_attr("f").name).graph, 1, False
 
 
 def _trips(tf: Any, loop: Any) -> int:
