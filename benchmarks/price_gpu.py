@@ -1,4 +1,4 @@
-"""Does a GPU change what the report promises? Training steps of need's networks, on a GPU against the promise.
+"""Does a GPU bring what the report promises? Training steps of need's networks there, against the promise.
 
     python benchmarks/price_gpu.py measure FILE.json      on a machine with a GPU; JAX or PyTorch under Keras
     python benchmarks/price_gpu.py compare FILE.json ...  on a machine without one, with TensorFlow
@@ -94,7 +94,7 @@ def measure(path: Path, many: int) -> None:
 
 
 def on_any_backend(keras, networks):
-    """The same networks; lets the contenders' code build them on this backend, though `need` itself trains on TensorFlow."""
+    """The same networks; their code may build on this backend, though `need` trains on TensorFlow."""
     import sys
 
     from deepstart.need.contenders import _image_networks
@@ -102,7 +102,7 @@ def on_any_backend(keras, networks):
     _image_networks.has_bfloat16 = lambda: os.environ.get("CUDA_VISIBLE_DEVICES") != ""
     for name, module in list(sys.modules.items()):
         if name.startswith("deepstart.need.contenders") and hasattr(module, "import_keras"):
-            module.import_keras = lambda threads=None: keras
+            vars(module)["import_keras"] = lambda threads=None: keras
     return networks
 
 
@@ -203,23 +203,22 @@ def compare(paths: list[Path]) -> None:
     measured = [json.loads(path.read_text()) for path in paths]
     gpu = next(g for g in gpu_table() if g["name"].split()[0] in measured[0]["device"].split())
     there = [f"{m['backend']} there" for m in measured]
-    print(
-        "| network | batch | operations | step here | promised for "
-        + gpu["name"]
-        + " | "
-        + " | ".join(there)
-        + " |"
-    )
-    print("|---|---|---|---|---|" + "---|" * len(there))
+    promised = f"promised for {gpu['name']}"
+    print(_row("network", "batch", "operations", "step here", promised, *there))
+    print(_row(*["---"] * (5 + len(there))))
     for name, (estimator, make) in cases().items():
         X, y = make(np.random.default_rng(0))
         estimator.set_params(max_seconds=SECONDS, threads=os.cpu_count())
         work = network_work(estimator.fit(X, y), count=True)
         best, worst = (1e3 * seconds for seconds in _step_seconds(gpu, work))
-        cells = [f"{1e3 * m[name]['seconds_per_step']:.2f} ms" for m in measured]
-        here = 1e3 * work["seconds_per_step"]
-        print(f"| {name} | {work['batch']} | {work['kernels']} | {here:.1f} ms | {best:.2f} to {worst:.2f} ms | "
-              + " | ".join(cells) + " |", flush=True)  # fmt: skip
+        took = [f"{1e3 * m[name]['seconds_per_step']:.2f} ms" for m in measured]
+        here = f"{1e3 * work['seconds_per_step']:.1f} ms"
+        said = f"{best:.2f} to {worst:.2f} ms"
+        print(_row(name, work["batch"], work["kernels"], here, said, *took), flush=True)
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def main() -> None:
