@@ -118,6 +118,7 @@ def test_a_language_alone_shows_the_help_in_it():
         (["search", "nan", "--json", "/nowhere/x.json"], "/nowhere/x.json"),
         (["report", "--minimise", __file__, "--limit", "-1"], "-1 is not above zero"),
         (["report", "--minimise", __file__, "--limit", "nan"], "nan is not above zero"),
+        (["report", "--minimise", "missing.py", "--quick"], "missing.py"),
         (["run", "--json", "/nowhere/x.json", __file__], "/nowhere/x.json"),
         (["run", "--json", ".", __file__], "it is a folder"),
         (["doctor", "--snapshot", "."], "it is a folder"),

@@ -63,9 +63,10 @@ def report(
 def _shrink(console: Any, path: Path, arguments: str, limit: float) -> Any:
     import shlex
 
-    from deepstart.trouble.minimise import minimise
+    from deepstart.trouble.minimise import minimise, parsed
     from deepstart.trouble.run import shell_python
 
+    parsed(str(path))  # what cannot be shrunk is refused before anything is announced
     console.print(text("report.shrinking", path=path, limit=round(limit)), style="dim")
     minimal = minimise(str(path), shlex.split(arguments), shell_python(), limit)
     console.print(

@@ -66,7 +66,7 @@ def minimise(
         UserError: no such file, no Python, or it does not fail.
     """
     begun = time.monotonic()
-    tree = _parse(path)
+    tree = parsed(path)
     run = run or _runner(path, arguments, python or sys.executable)
     output = run(ast.unparse(tree))
     wanted = signature(output)
@@ -86,7 +86,12 @@ def minimise(
     )
 
 
-def _parse(path: str) -> ast.Module:
+def parsed(path: str) -> ast.Module:
+    """The script at `path`.
+
+    Raises:
+        UserError: it cannot be read, or is no Python.
+    """
     try:
         return ast.parse(Path(path).read_bytes(), path)
     except OSError as error:
