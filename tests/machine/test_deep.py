@@ -41,6 +41,11 @@ START = ({"step": "import"}, {"step": "devices", "version": "2.20.0"})
             Reply("exit", told({"step": "import"}), "ImportError: libcudart.so.12", code=1),
             "framework-does-not-import",
         ),
+        (Reply("exit", told(*START), "RuntimeError: no backend", code=1), "framework-does-not-compute"),
+        (
+            Reply("exit", told(*START), "F1 Unknown flag in XLA_FLAGS: --xla_gpu_no_such=1", code=1),
+            "xla-flag-unknown",
+        ),
         (Reply("exit", told({"step": "import"}), code=-4), "framework-illegal-instruction"),
         (Reply("exit", told(*START), code=-11), "framework-segfault"),
         (Reply("exit", told(*START), code=-6), "framework-crashes"),

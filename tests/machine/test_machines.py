@@ -57,7 +57,7 @@ def test_evidence_is_named_in_the_words():
     known = words.area_words("doctor", "en")["fact"]
     spoken = {
         "CUDA_VISIBLE_DEVICES", "CUDA_CACHE_MAXSIZE", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES",
-        "NVIDIA_DRIVER_CAPABILITIES",
+        "NVIDIA_DRIVER_CAPABILITIES", "JAX_PLATFORMS", "JAX_PLATFORM_NAME", "XLA_FLAGS",
     }  # fmt: skip
     for path in PATHS:
         for finding in diagnose(load_snapshot(str(path))):

@@ -92,6 +92,16 @@ def test_a_file_named_tensorflow_beside_the_script(environment, tmp_path):
     assert environment.doctor(cwd=tmp_path)[1]["roots"] == ["local-file-shadows-package"]
 
 
+@pytest.mark.parametrize("name", ["random", "json", "enum", "inspect"])
+def test_a_file_named_like_a_module_of_pythons_does_not_end_doctor_itself(name, tmp_path):
+    (tmp_path / f"{name}.py").write_text("numbers = [1, 2, 3]\n")
+    command = [sys.executable, "-m", "deepstart", "doctor", "--json", "-"]
+    variables = {**os.environ, "PYTHONPATH": str(SOURCE), "XDG_STATE_HOME": str(tmp_path / "state")}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=variables, cwd=tmp_path)
+    assert "Traceback" not in result.stderr, result.stderr
+    assert "local-file-shadows-stdlib" in [f["id"] for f in json.loads(result.stdout)["findings"]]
+
+
 def test_a_pip_of_another_python(environment, tmp_path):
     pip = tmp_path / "bin" / "pip"
     pip.parent.mkdir()

@@ -52,6 +52,7 @@ from tests.machines.parts import (
 )  # fmt: skip
 
 GPU = {"packages": TF220_GPU}
+PYTHON = "/home/user/venv/bin/python"
 
 # --- hardware ------------------------------------------------------------------------------------------
 machine(
@@ -588,7 +589,11 @@ machine(
     "wsl-device-gone",
     "WSL lost /dev/dxg",
     ["wsl-needs-restart"],
-    parts_=({k: v for k, v in _f.items() if k != "/dev/dxg"}, {}, {**_c, "nvidia-smi": BLOCKED}),
+    parts_=(
+        {k: v for k, v in _f.items() if k != "/dev/dxg"},
+        {},
+        {**_c, "nvidia-smi": BLOCKED, PYTHON: cuinit(100)},
+    ),
     kernel=WSL_KERNEL,
     **GPU,
 )
@@ -599,7 +604,7 @@ machine(
     parts_=(
         {"/dev/dxg": "", **libcuda()[0], **wheel_files()},
         libcuda()[1],
-        {**_c, "nvidia-smi": NOT_COMMUNICATING},
+        {**_c, "nvidia-smi": NOT_COMMUNICATING, PYTHON: cuinit(100)},
     ),
     kernel=WSL_KERNEL,
     without=["gpu.pci"],
@@ -743,11 +748,12 @@ machine(
     parts_=gpu(T4, compute_mode="Prohibited"),
     **GPU,
 )
+_f, _l, _c = gpu()
 machine(
     "stub-on-path",
     "stubs in LD_LIBRARY_PATH",
     ["cuda-stub-libcuda-on-library-path"],
-    parts_=gpu(),
+    parts_=(_f, _l, {**_c, PYTHON: cuinit(34)}),
     env={"LD_LIBRARY_PATH": "/usr/local/cuda/lib64/stubs:/usr/local/cuda/lib64"},
     **GPU,
 )

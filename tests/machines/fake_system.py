@@ -10,15 +10,17 @@ class RecordedSystem(System):
         files: path -> content (text or bytes); None: it exists and may not be read.
         links: path -> where it points.
         commands: program -> Reply, or a function of its arguments that gives one.
+        devices: path -> major number of a device file; what is not named cannot be told.
     """
 
     def __init__(
-        self, platform="linux", files=None, links=None, commands=None, environ=None, home="/home/user"
-    ):
+        self, platform="linux", files=None, links=None, commands=None, environ=None, home="/home/user",
+        devices=None,
+    ):  # fmt: skip
         super().__init__()
         self._platform, self._home = platform, home
         self.files, self.links, self.commands = dict(files or {}), dict(links or {}), dict(commands or {})
-        self._environ = dict(environ or {})
+        self._environ, self.devices = dict(environ or {}), dict(devices or {})
 
     platform = property(lambda self: self._platform)
     environ = property(lambda self: self._environ)
@@ -41,6 +43,10 @@ class RecordedSystem(System):
             return Reply("denied")
         return (content if isinstance(content, bytes) else content.encode())[:cap]
 
+    def read_at(self, path, offset, size):
+        content = self.read_bytes(path, 1 << 30)
+        return content[offset : offset + size] if isinstance(content, bytes) else b""
+
     def names(self, folder):
         paths = [*self.files, *self.links]
         base = folder.rstrip("/") + "/"
@@ -51,6 +57,9 @@ class RecordedSystem(System):
 
     def resolve(self, path):
         return self.links.get(path, path)
+
+    def device(self, path):
+        return self.devices.get(path)
 
     def may(self, path, mode):
         return self.files.get(path, "") is not None

@@ -247,7 +247,7 @@ def record():
 def build():
     """All machines by name, each a snapshot with `about` and `expect`."""
     if not MACHINES:
-        from tests.machines import broken, healthy, unusual  # noqa: F401 - they register their machines
+        from tests.machines import broken, h100, healthy, unusual  # noqa: F401 - they register their machines
     return MACHINES
 
 

@@ -62,12 +62,20 @@ def changes(before: Dict[str, Any], after: Dict[str, Any], findings: Sequence[Fi
     old, new = Facts(redacted(before)), Facts(redacted(after))
     found: List[Change] = []
     for name in SHAPES:
-        if not name.startswith(RESTLESS) and old.get(name) != new.get(name):
-            found += _differences(name, old.get(name), new.get(name))
+        one, other = _steady(old.get(name)), _steady(new.get(name))
+        if not name.startswith(RESTLESS) and one != other:
+            found += _differences(name, one, other)
     telling = " ".join(
         str(fact.value) + " " + fact.name for f in findings if f.status == "fail" for fact in f.facts
     )
     return sorted(found, key=lambda change: 0 if _matters(change, telling) else 1)
+
+
+def _steady(value: Any) -> Any:
+    """What nvidia-smi says, without how much memory is taken at the moment."""
+    if not isinstance(value, dict) or "gpus" not in value:
+        return value
+    return {**value, "gpus": [{k: v for k, v in gpu.items() if k != "used_mib"} for gpu in value["gpus"]]}
 
 
 def _matters(change: Change, telling: str) -> bool:
@@ -92,5 +100,5 @@ def _differences(name: str, old: Any, new: Any) -> List[Change]:
 def _short(value: Any) -> str:
     if value is None or value == []:
         return "-"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 100 else text[:97] + "..."

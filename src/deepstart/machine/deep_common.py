@@ -16,6 +16,8 @@ MARK = "DEEPSTART "
 MODEST = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 TELLING = ("libcuda", "libcudnn", "libcublas", "libnccl", "libcusparse", "libnvJitLink", "libamdhip")
 SMALL = 48
+#: Additions in a row for one wait, so that fetching the result does not count as work on the memory.
+ADDITIONS = 8
 
 
 def tell(**content):
@@ -101,6 +103,13 @@ def libraries():
     return sorted(p for p in paths if p.rpartition("/")[2].startswith(TELLING))[:60]
 
 
+def added(vector):
+    """The vector after some additions, each of which reads and writes it."""
+    for _ in range(ADDITIONS):
+        vector = vector + 1.0
+    return vector
+
+
 def sizes(kind):
     """Rows of a square matrix and length of a vector, largest first, for a card whose memory may be taken.
 
@@ -118,7 +127,7 @@ def speeds(kind, prepare):
 
     def of_size(rows, length):
         multiply, add = prepare(rows, length)
-        return timed(multiply, 2.0 * rows**3), timed(add, 8.0 * length, 0.2)
+        return timed(multiply, 2.0 * rows**3), timed(add, 8.0 * length * ADDITIONS, 0.2)
 
     for size in sizes(kind)[:-1]:
         try:
@@ -142,7 +151,7 @@ def tensorflow():
             square, long = tf.ones((rows, rows)), tf.ones((length,))
             return (
                 lambda: float(tf.linalg.matmul(square, square)[0, 0]),
-                lambda: float((long + 1.0)[0]),
+                lambda: float(added(long)[0]),
             )
 
         with tf.device(name):
@@ -175,7 +184,7 @@ def torch():
 
         def prepare(rows, length, name=name):
             square, long = th.ones(rows, rows, device=name), th.ones(length, device=name)
-            return lambda: float((square @ square)[0, 0]), lambda: float((long + 1.0)[0])
+            return lambda: float((square @ square)[0, 0]), lambda: float(added(long)[0])
 
         measure(name, kind, lambda a, b, on=on: (on(a) @ on(b)).tolist(), convolve, prepare)
 
@@ -191,7 +200,7 @@ def jax():
 
     def prepare(rows, length):
         square, long = jnp.full((rows, rows), 0.5), jnp.full((length,), 0.5)
-        return lambda: float((square @ square)[0, 0]), lambda: float((long + 1.0)[0])
+        return lambda: float((square @ square)[0, 0]), lambda: float(added(long)[0])
 
     for found in chosen:
         name, kind = str(found), "cpu" if found.platform == "cpu" else "gpu"

@@ -99,11 +99,9 @@ def exit_code(findings: List[Finding]) -> int:
     statuses = {finding.status for finding in findings}
     if "fail" in statuses:
         return 2
-    if "warn" in statuses:
-        return 1
     if "pass" not in statuses or any(f.status == "unknown" and f.id in DECISIVE for f in findings):
         return 3
-    return 0
+    return 1 if "warn" in statuses else 0
 
 
 #: Without an answer to one of these nobody can call a machine healthy.

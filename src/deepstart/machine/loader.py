@@ -2,7 +2,8 @@
 
 Order for a framework's wheel on Linux: LD_LIBRARY_PATH, the folders that the wheel names itself
 (RUNPATH), conda's lib folder, the loader's cache. A toolkit below /usr/local that is in none of these
-is never found. Source: ld.so(8).
+is never found. A wheel that names its folders by the older RPATH, as PyTorch's and JAX's do, takes its
+own before LD_LIBRARY_PATH. Source: ld.so(8).
 """
 
 from typing import List, NamedTuple, Optional, Tuple
@@ -10,6 +11,9 @@ from typing import List, NamedTuple, Optional, Tuple
 from deepstart.machine.facts import Facts, Missing, version
 
 ORDER = ("LD_LIBRARY_PATH", "wheel", "conda", "cache")
+BY_RPATH = ("wheel", "LD_LIBRARY_PATH", "conda", "cache")
+#: What no framework loads itself, by the start of its name, and NVIDIA's library that loads it.
+LOADED_BY = (("libnvJitLink", "libcusparse"), ("libcublasLt", "libcublas"), ("libcudnn_", "libcudnn"))
 
 #: Distribution of NVIDIA's that brings a library, without the -cu12 at its end.
 WHEELS = {
@@ -40,7 +44,36 @@ def copies(facts: Facts, start: str) -> List[Library]:
     """All copies whose name starts so, in the order in which the loader would meet them."""
     rows = [Library(**{k: row[k] for k in Library._fields}) for row in facts["cuda.libraries"]]
     found = [_exact(facts, row) for row in rows if row.name.startswith(start)]
-    return sorted(found, key=lambda row: ORDER.index(row.origin) if row.origin in ORDER else len(ORDER))
+    return sorted(found, key=lambda row: _place(row.origin, order(facts, row.name)))
+
+
+def _place(origin: str, places: Tuple[str, ...]) -> int:
+    return places.index(origin) if origin in places else len(places)
+
+
+def order(facts: Facts, name: str) -> Tuple[str, ...]:
+    """The order in which the installed frameworks search for a library.
+
+    Where they differ, that in which LD_LIBRARY_PATH does harm.
+    """
+    if "search" not in facts.memory:
+        facts.memory["search"] = _by_rpath(facts)
+    own, kinds = facts.memory["search"], facts.get("cuda.search", {})
+    loader = next((loader for start, loader in LOADED_BY if name.startswith(start)), "")
+    # A library without a path of its own is searched for as the one that loaded it says.
+    return BY_RPATH if own and (not loader or kinds.get(loader) in ("RPATH", "none")) else ORDER
+
+
+def _by_rpath(facts: Facts) -> bool:
+    """Whether every framework here that uses CUDA names its folders by RPATH."""
+    from deepstart.machine.reading import gpu_builds
+
+    try:
+        frameworks = [build.framework for build in gpu_builds(facts)]
+    except Missing:
+        return False
+    kinds = facts.get("cuda.search", {})
+    return bool(frameworks) and all(kinds.get(framework) == "RPATH" for framework in frameworks)
 
 
 def _exact(facts: Facts, row: Library) -> Library:

@@ -66,6 +66,46 @@ def answering(facts: Facts) -> List[Dict[str, Any]]:
     return facts.get("driver.smi", {}).get("gpus", [])
 
 
+def working(facts: Facts) -> int:
+    """How many GPUs answer: to nvidia-smi, or to CUDA itself where there is no nvidia-smi."""
+    return len(answering(facts)) or (facts.get("driver.cuinit", {}).get("devices") or 0)
+
+
+def closed_nodes(facts: Facts) -> List[str]:
+    """The device files that this user may not open for reading and writing."""
+    return [n["path"] for n in facts.get("driver.nodes", []) if not (n["readable"] and n["writable"])]
+
+
+def hidden(facts: Facts) -> bool:
+    """Whether CUDA_VISIBLE_DEVICES hides every GPU.
+
+    Told by its form (empty, -1, a first number that no GPU has); a name (GPU-..., MIG-...) is masked in
+    snapshots, so there cuInit's answer counts: 100, no device.
+    """
+    value = facts.get("env.variables", {}).get("CUDA_VISIBLE_DEVICES")
+    if value is None:
+        return False
+    first, count = value.split(",")[0].strip(), working(facts)
+    if first.startswith(("GPU-", "MIG-", "<gpu-id")):
+        sliced = any(gpu["mig"] == "Enabled" for gpu in answering(facts))
+        return facts.get("driver.cuinit", {}).get("code") == 100 and not sliced
+    return not first.isdigit() or bool(count and int(first[:9]) >= count)
+
+
+#: Names of platforms by which JAX reaches a GPU.
+GPU_PLATFORMS = {"cuda", "gpu", "rocm"}
+
+
+def kept_off_gpu(facts: Facts) -> Optional[Tuple[str, str]]:
+    """The variable, and its value, that tells JAX to use no GPU; None where none does."""
+    variables = facts.get("env.variables", {})
+    for name in ("JAX_PLATFORMS", "JAX_PLATFORM_NAME"):
+        chosen = {part.strip().lower() for part in variables.get(name, "").split(",")} - {""}
+        if chosen and not chosen & GPU_PLATFORMS:
+            return name, variables[name]
+    return None
+
+
 def cards(facts: Facts) -> List[Dict[str, str]]:
     """NVIDIA's cards on the bus, without those that are set aside for virtual machines."""
     here = [card for card in facts.get("gpu.pci", []) if card["vendor"] == "nvidia"]
@@ -78,6 +118,9 @@ def nvidia_gpus(facts: Facts) -> List[Gpu]:
     if board:
         return [_gpu(board, None, None)]
     found = [_gpu(g["name"], g["capability"], g["memory_mib"]) for g in answering(facts)]
+    if not found:
+        asked = facts.get("driver.cuda_gpus", [])
+        found = [_gpu(g["name"], g["capability"], g["memory_mib"]) for g in asked]
     if not found:
         found = [_gpu(card["name"] or "NVIDIA GPU", None, None) for card in cards(facts)]
     if not found and facts.problem("gpu.pci") and facts.problem("driver.smi"):

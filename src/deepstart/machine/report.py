@@ -97,7 +97,7 @@ def _system(facts: Facts) -> str:
 def _driver(facts: Facts) -> str:
     from deepstart.machine.reading import driver_version
 
-    cuda = facts.get("driver.smi", {}).get("cuda")
+    cuda = facts.get("driver.smi", {}).get("cuda") or facts.get("driver.cuinit", {}).get("cuda")
     maximum = " · %s %s" % (text("doctor.fact.driver-maximum-cuda"), cuda) if cuda else ""
     return "NVIDIA %s%s" % (driver_version(facts), maximum)
 
@@ -222,7 +222,7 @@ def named(fact: Fact) -> str:
 def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
     """Sentences below the ladder: what waits, what it means to have no GPU, what looks bad and is not."""
     found = [
-        text("doctor.computed", check=f.sentence("what"), devices="; ".join(str(x.value) for x in f.facts))
+        text("doctor.computed", check=f.sentence("what"), devices="; ".join(_devices(f)))
         for f in findings
         if f.id.startswith("deep-") and f.status == "pass"
     ]
@@ -241,6 +241,13 @@ def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
     if harmless and ladder.exit_code(list(findings)) < 2:
         found.append(text("doctor.harmless", what=harmless))
     return found
+
+
+def _devices(finding: Finding) -> List[str]:
+    """The devices that a framework computed on, or what each framework sees; not the files that it loaded."""
+    if finding.id == "deep-sees-gpu":
+        return ["%s %s" % (fact.source, fact.value) for fact in finding.facts]
+    return [str(fact.value) for fact in finding.facts if fact.name == "device"]
 
 
 def _harmless(facts: Facts, because: Set[Any]) -> str:

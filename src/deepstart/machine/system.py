@@ -7,6 +7,7 @@ be missing or forbidden), the answer is a Reply, never an exception.
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -162,6 +163,15 @@ class System:
         except (OSError, ValueError) as error:
             return Reply("failed", errors=str(error))
 
+    def read_at(self, path: str, offset: int, size: int) -> bytes:
+        """A piece of a file; empty where it cannot be read."""
+        try:
+            with open(path, "rb") as file:
+                file.seek(offset)
+                return file.read(min(size, OUTPUT_CAP))
+        except (OSError, ValueError, OverflowError):
+            return b""
+
     def names(self, folder: str) -> List[str]:
         """What lies in a folder, sorted; empty where there is none or it may not be read."""
         try:
@@ -175,6 +185,14 @@ class System:
     def resolve(self, path: str) -> str:
         """The path with its links followed."""
         return os.path.realpath(path)
+
+    def device(self, path: str) -> Optional[int]:
+        """The major number of a device file, 0 when it is none; None when it cannot be looked at."""
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return os.major(found.st_rdev) if stat.S_ISCHR(found.st_mode) else 0
 
     def may(self, path: str, mode: int) -> bool:
         """Whether this user may read (os.R_OK), write (os.W_OK) or run (os.X_OK) it."""

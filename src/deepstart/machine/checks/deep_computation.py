@@ -3,10 +3,12 @@
 One question for three frameworks, so one file.
 """
 
+import re
+
 from deepstart.machine import deep
 from deepstart.machine.checks import attention, check, does_not_apply, fault, fine, seen
 from deepstart.machine.facts import Facts, Missing
-from deepstart.machine.reading import FRAMEWORKS, LABELS, answering, gpu_builds
+from deepstart.machine.reading import FRAMEWORKS, LABELS, gpu_builds, kept_off_gpu, working
 
 #: Share of the largest value; TF32, which NVIDIA's cards use for float32, keeps about three digits.
 TOLERANCE = 5e-3
@@ -17,6 +19,7 @@ BY_SIGNAL = {
 }
 
 
+_UNKNOWN_FLAG = re.compile(r"Unknown flags? in XLA_FLAGS")
 #: Faults that explain why an import or a computation fails.
 BEFORE = (
     "framework-installed", "imports-not-hidden", "cpp-library-fits", "windows-runtime-complete",
@@ -53,7 +56,10 @@ def judge(framework, found, facts):
         cause = BY_SIGNAL.get(found["signal"], "framework-crashes")
         return fault(cause, seen("signal", found["signal"]), *shown)
     if found["outcome"] != "ok":
-        imported = found["step"].startswith("computing")
+        if _UNKNOWN_FLAG.search(found["error"]):
+            flags = facts.get("env.variables", {}).get("XLA_FLAGS", "-")
+            return fault("xla-flag-unknown", seen("XLA_FLAGS", flags, "environment"), *shown)
+        imported = found["step"] not in ("start", "import")
         return fault("framework-does-not-compute" if imported else "framework-does-not-import", *shown)
     return _devices(framework, found, facts)
 
@@ -104,12 +110,17 @@ def deep_sees_gpu(facts: Facts):
     """A build for GPUs lists one where the driver has one."""
     known = {name: facts.get("deep." + name) for name in FRAMEWORKS}
     tried = [b for b in gpu_builds(facts) if known[b.framework] and known[b.framework]["outcome"] == "ok"]
-    if not tried or not answering(facts):
+    if not tried or not working(facts):
         return does_not_apply("not-deep")
-    blind = [b for b in tried if not _gpus(known[b.framework])]
+    blind = [b for b in tried if not _gpus(known[b.framework]) and not _meant(b, facts)]
     return [_blind(build, known[build.framework]) for build in blind] or fine(
         *(seen("gpu", gpu, b.label) for b in tried for gpu in _gpus(known[b.framework]))
     )
+
+
+def _meant(build, facts):
+    """A variable of the user's keeps it off the GPU, which another check tells."""
+    return build.framework == "jax" and kept_off_gpu(facts) is not None
 
 
 def _gpus(found):

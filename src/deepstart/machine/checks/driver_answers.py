@@ -5,7 +5,14 @@ import re
 from deepstart.machine import compat
 from deepstart.machine.checks import check, fault, fine, seen
 from deepstart.machine.facts import Facts, Missing, version
-from deepstart.machine.reading import answering, cards, in_container, is_wsl2, nvidia_gpus
+from deepstart.machine.reading import (
+    answering,
+    cards,
+    closed_nodes,
+    in_container,
+    is_wsl2,
+    nvidia_gpus,
+)  # fmt: skip
 
 
 @check("driver-answers", layer="driver", after=("gpu-present", "gpu-sound"), platforms=("linux", "windows"))
@@ -17,11 +24,14 @@ def driver_answers(facts: Facts):
         _firmware,
         _silent,
         _mismatch,
+        _by_cuda,
+        _closed,
         _without_access,
         _claimed,
         _refused,
         _not_built,
         _dropped,
+        _without_nodes,
         _missing,
     ):
         answer = look(facts)
@@ -83,6 +93,50 @@ def _mismatch(facts):
     return fault("driver-kernel-userspace-mismatch", *shown)
 
 
+def _by_cuda(facts):
+    """A container may be given the part for computing and no nvidia-smi; CUDA itself proves the driver."""
+    answer = facts.get("driver.cuinit")
+    if not (answer and answer["code"] == 0 and answer["devices"]):
+        return None
+    return fine(seen("cuInit", 0, "cuInit"), seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi"))
+
+
+def _closed(facts):
+    """Device files of another user or group: to this user nvidia-smi says `Insufficient Permissions`."""
+    closed = closed_nodes(facts)
+    if not closed:
+        return None
+    shown = seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi")
+    return fault("gpu-device-no-permission", shown, seen("closed", closed, facts.source("driver.nodes")))
+
+
+def _without_nodes(facts):
+    """The module runs and the library is here, only the device files between them are missing."""
+    loaded = "nvidia" in facts.get("driver.modules", [])
+    library = facts.get("driver.library_paths") and facts.get("driver.smi", {}).get("outcome") != "missing"
+    if facts.get("os.wsl") or not (loaded and library) or facts.problem("driver.nodes") or _failed(facts):
+        return None
+    here = [node["path"] for node in facts["driver.nodes"]]
+    card = any(re.match(r"/dev/nvidia\d", path) for path in here)
+    missing = [
+        path for path in ("/dev/nvidiactl", "" if card else "/dev/nvidia0") if path and path not in here
+    ]
+    if not missing:
+        return None
+    foreign = [path for path in missing if path in facts.get("driver.foreign_nodes", [])]
+    shown = [seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi")]
+    shown += [seen("kernel-module", "nvidia", facts.source("driver.modules"))]
+    gone = [path for path in missing if path not in foreign]
+    shown += [seen("missing", gone, facts.source("driver.nodes"))] if gone else []
+    shown += [seen("foreign-node", foreign, facts.source("driver.nodes"))] if foreign else []
+    return fault("nvidia-device-files-missing", *shown)
+
+
+def _failed(facts):
+    """What the kernel says of a card that does not start."""
+    return [line for line in facts.get("driver.kernel_log", []) if "RmInitAdapter failed" in line]
+
+
 def _said(facts):
     return facts.get("driver.smi", {}).get("text", "").strip()
 
@@ -92,7 +146,7 @@ def _without_access(facts):
     if facts.get("os.wsl"):
         return _wsl(facts)
     if in_container(facts):
-        return _container(facts)
+        return _without_nodes(facts) or _container(facts)
     return None
 
 
@@ -123,10 +177,8 @@ def _container(facts):
         return _lost(facts)
     kind = facts["container.kind"]
     cause = NOT_HANDED_IN.get(kind, "docker-run-without-gpus-flag")
-    shown = [
-        seen("runs-in", kind),
-        seen("missing", "/dev/nvidia0, libcuda.so.1", facts.source("driver.nodes")),
-    ]
+    missing = ["/dev/nvidia0"] + ([] if facts.get("driver.library_paths") else ["libcuda.so.1"])
+    shown = [seen("runs-in", kind), seen("missing", missing, facts.source("driver.nodes"))]
     wanted = facts.get("env.variables", {}).get("NVIDIA_VISIBLE_DEVICES")
     if wanted is not None:
         shown.append(seen("NVIDIA_VISIBLE_DEVICES", wanted, "environment"))
@@ -135,7 +187,7 @@ def _container(facts):
 
 def _lost(facts):
     """The files are here and the container may not use them any more (nvidia-container-toolkit#48)."""
-    if "Unknown Error" in _said(facts):
+    if re.search(r"Unknown Error|Insufficient Permissions|access blocked by the operating", _said(facts)):
         return fault(
             "container-lost-gpu-access",
             seen("nvidia-smi", _said(facts)[:200], "nvidia-smi"),
@@ -226,7 +278,7 @@ def _missing(facts):
             seen("gpu", [gpu.name for gpu in nvidia_gpus(facts)], facts.source("gpu.pci")),
             seen("missing", "nvidia-smi, libcuda.so.1", "PATH, loader"),
         )
-    failed = [line for line in facts.get("driver.kernel_log", []) if "RmInitAdapter failed" in line]
+    failed = _failed(facts)
     if outcome == "exit" and ("No devices were found" in _said(facts) or failed):
         shown = [seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi")]
         shown += [seen("kernel-says", failed[0], "dmesg")] if failed else []

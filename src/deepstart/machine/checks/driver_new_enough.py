@@ -43,4 +43,5 @@ def _too_old(facts, build, found, needed):
 
 def maximum_cuda(facts, found):
     """The newest CUDA that the driver runs: as it says itself, else by its branch."""
-    return facts.get("driver.smi", {}).get("cuda") or compat.newest_cuda(found) or "?"
+    told = facts.get("driver.smi", {}).get("cuda") or facts.get("driver.cuinit", {}).get("cuda")
+    return told or compat.newest_cuda(found) or "?"

@@ -2,6 +2,7 @@
 
 from deepstart.machine.checks import check, fault, fine, seen
 from deepstart.machine.facts import Facts
+from deepstart.machine.reading import closed_nodes
 
 
 @check(
@@ -9,7 +10,7 @@ from deepstart.machine.facts import Facts
 )
 def gpu_nodes_open(facts: Facts):
     """CUDA opens /dev/nvidia* for reading and writing."""
-    closed = [n["path"] for n in facts["driver.nodes"] if not (n["readable"] and n["writable"])]
+    closed = closed_nodes(facts)
     if closed:
         return fault("gpu-device-no-permission", seen("closed", closed, facts.source("driver.nodes")))
     return fine(seen("open", [n["path"] for n in facts["driver.nodes"]]))

@@ -2,7 +2,7 @@
 
 from deepstart.machine.checks import check, fault, fine, seen
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import answering
+from deepstart.machine.reading import hidden, working
 
 
 @check("gpu-not-hidden", layer="cuda", after=("driver-answers",), needs=("env.variables",))
@@ -12,9 +12,6 @@ def gpu_not_hidden(facts: Facts):
     if value is None:
         return fine()
     shown = seen("CUDA_VISIBLE_DEVICES", value, "environment")
-    first, count = value.split(",")[0].strip(), len(answering(facts))
-    if first.startswith(("GPU-", "MIG-", "<gpu-id")):
-        return fine(shown)
-    if not first.isdigit() or (count and int(first[:9]) >= count):
-        return fault("cuda-visible-devices-hides-gpu", shown, seen("gpus", count))
+    if hidden(facts):
+        return fault("cuda-visible-devices-hides-gpu", shown, seen("gpus", working(facts)))
     return fine(shown)

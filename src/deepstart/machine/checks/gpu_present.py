@@ -2,7 +2,7 @@
 
 from deepstart.machine.checks import attention, check, does_not_apply, fine, seen
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import answering, builds, gpu_builds, in_container, nvidia_gpus
+from deepstart.machine.reading import builds, gpu_builds, in_container, nvidia_gpus, working
 
 
 @check("gpu-present", layer="hardware", needs=("os.system",))
@@ -29,7 +29,7 @@ def gpu_present(facts: Facts):
 
 def _kept_out(facts):
     """A container sees the host's card on the bus; nobody asks for it when nothing here could use it."""
-    if not in_container(facts) or answering(facts) or facts.problem("packages.installed"):
+    if not in_container(facts) or working(facts) or facts.problem("packages.installed"):
         return False
     asked = "NVIDIA_VISIBLE_DEVICES" in facts.get("env.variables", {})
     here = [node for node in facts.get("driver.nodes", []) if node["path"].startswith("/dev/nvidia")]

@@ -1,6 +1,7 @@
 """Check `pip-belongs-here`."""
 
-from deepstart.machine.checks import attention, check, fault, fine, seen
+from deepstart.findings import Remedy
+from deepstart.machine.checks import attention, check, fault, fine, pip, seen
 from deepstart.machine.facts import Facts
 from deepstart.machine.reading import builds, installed
 
@@ -12,17 +13,21 @@ def pip_belongs_here(facts: Facts):
     """`pip install` goes to the Python that runs; else what is installed does not show."""
     owner = facts["python.pip_owner"]
     here = facts["python.executable"]
-    shown = (
+    shown = [
         seen("pip", owner["pip"], "PATH"),
         seen("pip-installs-for", owner["python"]),
         seen("python", here),
-    )
+    ]
     if not owner["python"] or same_place(owner["python"], here):
         return fine(*shown[:1])
+    own = [row["pip"] for row in facts.get("python.pips", []) if same_place(row["pip"], here)]
+    shown += [seen("pip-of-this-python", own[0], "PATH")] if own else []
     if builds(facts) and "pip" not in installed(facts):  # uv's environments have none, and need none
         return fine(*shown)
     wanted_here = not builds(facts) and _is_the_users(facts, here)
-    return (fault if wanted_here else attention)("pip-belongs-to-other-python", *shown)
+    say = fault if wanted_here else attention
+    right = Remedy((pip(facts, "install", "PACKAGE"),), "manual")
+    return say("pip-belongs-to-other-python", *shown, remedies=(right,))
 
 
 def _is_the_users(facts: Facts, here: str) -> bool:

@@ -2,18 +2,17 @@
 
 from deepstart.machine.checks import attention, check, fine, seen
 from deepstart.machine.facts import Facts
-from deepstart.machine.reading import in_container
 
 
 @check(
     "shared-memory-large-enough",
     layer="memory",
-    needs=("disk.shared_memory_mib", "container.kind"),
+    needs=("disk.shared_memory_mib",),
     platforms=("linux",),
 )
 def shared_memory_large_enough(facts: Facts):
     """Docker gives 64 MB, too little for data loaders with workers and for NCCL."""
     size = facts["disk.shared_memory_mib"]
-    if in_container(facts) and size <= 64 and "torch" in facts.get("packages.installed", {}):
+    if size <= 64 and "torch" in facts.get("packages.installed", {}):
         return attention("docker-shm-too-small", seen("shared-memory", "%d MiB" % size, "/dev/shm"))
     return fine(seen("shared-memory", "%d MiB" % size, "/dev/shm"))

@@ -24,10 +24,19 @@ def _kind(system):
         return "singularity"
     if system.exists("/run/.containerenv"):
         return "podman"
+    if _own_machine(system):
+        return ""
     if system.exists("/.dockerenv"):
         return "docker"
     marked = system.read("/run/systemd/container")
     return marked.text.strip()[:40] if marked.ok else ""
+
+
+def _own_machine(system):
+    """A virtual machine whose disk was made from an image keeps the image's marks, and has its own kernel."""
+    root = re.findall(r"^\S+ / (\S+) ", system.read("/proc/mounts").text, re.M)
+    kernel = system.read("/proc/2/comm").text.strip() == "kthreadd"  # its threads show in no container
+    return kernel and bool(root) and root[-1] in ("ext4", "xfs", "btrfs", "squashfs", "erofs")
 
 
 #: Files of a project that may ask Docker for a GPU, and how they do.

@@ -85,7 +85,7 @@ def _folders(system):
     for folder in system.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep):
         if folder:
             yield "LD_LIBRARY_PATH", folder.rstrip("/")
-    for base in _site_folders():
+    for base in site_folders():
         for name in system.names(base + "/nvidia"):
             yield "wheel", "%s/nvidia/%s/lib" % (base, name)
         yield "wheel", base + "/torch/lib"
@@ -96,13 +96,16 @@ def _folders(system):
 
 def _toolkit_folders(system):
     """Where toolkits put their libraries; the loader looks there only when its cache says so."""
+    real = set()
     for name in system.names("/usr/local"):
-        if name.startswith("cuda"):
-            yield "/usr/local/%s/lib64" % name
-            yield "/usr/local/%s/extras/CUPTI/lib64" % name
+        folder = "/usr/local/" + name
+        if name.startswith("cuda") and system.resolve(folder) not in real:  # cuda and cuda-13 are links
+            real.add(system.resolve(folder))
+            yield folder + "/lib64"
+            yield folder + "/extras/CUPTI/lib64"
 
 
-def _site_folders():
+def site_folders():
     import site
     import sysconfig
 
@@ -162,8 +165,8 @@ def libraries_windows(system):
 @probe("cuda.tools", source="ptxas, libdevice", platforms=("linux",))
 def tools(system):
     """What XLA calls to compile for the GPU: ptxas and NVIDIA's libdevice, from a wheel or a toolkit."""
-    homes = [base + "/nvidia/cuda_nvcc" for base in _site_folders()]
-    homes += [base + "/nvidia/cu13" for base in _site_folders()]
+    homes = [base + "/nvidia/cuda_nvcc" for base in site_folders()]
+    homes += [base + "/nvidia/cu13" for base in site_folders()]
     homes += ["/usr/local/cuda"] + [
         system.environ[n] for n in ("CUDA_HOME", "CONDA_PREFIX") if system.environ.get(n)
     ]

@@ -95,19 +95,39 @@ def library(system):
     return {"driver.library_paths": paths, "driver.library_version": version}
 
 
-NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm", "/dev/dxg", "/dev/kfd")
+#: Major number of NVIDIA's device files; that of nvidia-uvm is given out anew at each start of the machine.
+NVIDIA_MAJOR = 195
 
 
-@probe("driver.nodes", source="/dev", platforms=("linux",))
+@probe("driver.nodes", "driver.foreign_nodes", source="/dev", platforms=("linux",))
 def nodes(system):
-    """Device files through which programs reach the GPU, and whether this user may."""
+    """Device files through which programs reach the GPU, and whether this user may.
+
+    A file of such a name may be no device, or another one: a sandbox hides a device by binding /dev/null
+    over it, and a file made by hand keeps the number that the device had once.
+    """
+    cards = ["/dev/" + name for name in system.names("/dev") if re.match(r"nvidia\d+$", name)]
+    paths = ["/dev/nvidiactl", *cards[:16], "/dev/nvidia-uvm", "/dev/dxg", "/dev/kfd"]
+    here = [path for path in paths if system.exists(path)]
+    foreign = [path for path in here if _foreign(system, path)]
     return {
         "driver.nodes": [
             {"path": path, "readable": system.may(path, os.R_OK), "writable": system.may(path, os.W_OK)}
-            for path in NODES
-            if system.exists(path)
-        ]
+            for path in here
+            if path not in foreign
+        ],
+        "driver.foreign_nodes": foreign,
     }
+
+
+def _foreign(system, path):
+    """Whether it is surely not the driver's device; what cannot be told is taken for it."""
+    if not path.startswith("/dev/nvidia"):
+        return False
+    uvm = re.search(r"^\s*(\d+) nvidia-uvm$", system.read("/proc/devices").text, re.M)
+    wanted = NVIDIA_MAJOR if path != "/dev/nvidia-uvm" else int(uvm.group(1)) if uvm else None
+    found = system.device(path)
+    return found is not None and wanted is not None and found != wanted
 
 
 @probe("driver.admin_profiling", source="/proc/driver/nvidia/params", platforms=("linux",))

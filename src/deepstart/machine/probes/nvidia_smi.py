@@ -89,26 +89,47 @@ name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 try:
     cuda = ctypes.CDLL(name)
 except OSError as error:
+    sys.stderr.write(str(error))
     sys.exit(97)
-code, version, count = cuda.cuInit(0), ctypes.c_int(0), ctypes.c_int(0)
+code, version, count, gpus = cuda.cuInit(0), ctypes.c_int(0), ctypes.c_int(0), []
 cuda.cuDriverGetVersion(ctypes.byref(version))
 if code == 0:
     cuda.cuDeviceGetCount(ctypes.byref(count))
-print(json.dumps([code, version.value, count.value]))
+for index in range(min(count.value, 64)):
+    device, name, size, numbers = ctypes.c_int(0), ctypes.create_string_buffer(100), ctypes.c_size_t(0), []
+    cuda.cuDeviceGet(ctypes.byref(device), index)
+    cuda.cuDeviceGetName(name, 99, device)
+    cuda.cuDeviceTotalMem_v2(ctypes.byref(size), device)
+    for attribute in (75, 76):
+        number = ctypes.c_int(0)
+        cuda.cuDeviceGetAttribute(ctypes.byref(number), attribute, device)
+        numbers.append(number.value)
+    gpus.append([name.value.decode("utf-8", "replace"), "%d.%d" % tuple(numbers), size.value >> 20])
+print(json.dumps([code, version.value, count.value, gpus]))
 """
+#: CUDA_ERROR_STUB_LIBRARY: what was loaded is a stand-in for linking only. Source: CUDA driver API, CUresult.
+STUB = 34
 
 
-@probe("driver.cuinit", source="cuInit", platforms=("linux", "windows"))
+@probe(
+    "driver.cuinit",
+    "driver.cuda_gpus",
+    "driver.library_error",
+    source="cuInit",
+    platforms=("linux", "windows"),
+)
 def cuinit(system):
     """CUDA's own answer: 0 fine, 100 no device, 803 mismatch, 804 no compatibility, 999 unknown."""
     reply = system.run(system.executable, "-I", "-S", "-c", CUINIT, limit=10)
-    if reply.code == 97:  # the loader finds no such library
-        return {"driver.cuinit": {"code": NO_LIBRARY, "cuda": "", "devices": 0}}
+    if reply.code == 97:  # the loader finds no such library, or cannot load it
+        answer = {"code": NO_LIBRARY, "cuda": "", "devices": 0}
+        return {"driver.cuinit": answer, "driver.library_error": reply.errors.strip()[:300] or None}
     if not reply.ok:
         raise Unknown("timeout" if reply.outcome == "timeout" else "failed")
     try:
-        code, version, count = json.loads(reply.text)
+        code, version, count, *more = json.loads(reply.text)
         cuda = "%d.%d" % (version // 1000, version % 1000 // 10) if version else ""
+        gpus = [{"name": n, "capability": c, "memory_mib": m} for n, c, m in (more[0] if more else ())]
     except (ValueError, TypeError):
         raise Unknown("garbled") from None
-    return {"driver.cuinit": {"code": code, "cuda": cuda, "devices": count}}
+    return {"driver.cuinit": {"code": code, "cuda": cuda, "devices": count}, "driver.cuda_gpus": gpus}
