@@ -35,7 +35,8 @@ class FeatureSVM(MarginClassifier):
         return views_of(X, self.chosen_["mirrored"])
 
     def candidates(self):
-        return [{"C": C, "width": width} for width in (1.0, 0.5, 2.0) for C in (5.0, 20.0)]
+        # With hundreds of features C hardly matters: every row can be had on its side of the margin.
+        return [{"C": C, "width": width} for C, width in ((5.0, 1.0), (5.0, 0.5), (5.0, 0.25), (1.0, 1.0))]
 
     def learn(self, Z, y, weights, option):
         rows = self._rows(y)
