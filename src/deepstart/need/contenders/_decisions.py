@@ -41,8 +41,8 @@ def log_loss(p, y) -> float:
 def clearly_best(misses: list[np.ndarray]) -> int:
     """The option with the least mean; one but the first must be better than it by half a standard error.
 
-    What a few hundred rows say between level options is luck, and the first is what usually does best: kernels
-    chosen so on 500 to 2,500 pictures err 0.4 points less on flowers and CIFAR-10, 0.1 more on MNIST.
+    What a few hundred rows say between level options is luck, and the first is what usually does best:
+    kernels chosen so on 500 to 2,500 pictures err 0.4 points less on flowers and CIFAR-10, 0.1 more on MNIST.
 
     Args:
         misses: for each option how far each held-out row is missed, shape (rows,).
@@ -140,7 +140,7 @@ class MarginClassifier(ClassifierMixin, BaseEstimator):
         learn, judge = holdout(y, True, self.seed, ties=ties.of(rows))
         left = None if self.max_seconds is None else self.max_seconds - (perf_counter() - started)
         deadline = Deadline(None if left is None else 0.4 * left)
-        tries = []
+        tries: list[tuple[np.ndarray, float]] = []
         for option in options:
             if deadline.passed and tries:
                 break
