@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from deepstart import words
+from deepstart.causes import load
 from deepstart.trouble.explain import explain
 from deepstart.trouble.run_memory import (
     CAUSE,
@@ -67,10 +68,13 @@ def test_memory_that_was_full_makes_it_likely_and_never_sure(text, memory, langu
     answer = with_memory(explain(text, language=language, whole=True), memory, language)
     assert answer["memory"]["out_of_memory"] == "likely"
     assert words.text("explain.killed.likely", language) in answer["memory"]["told"]
+    assert answer["known"]
+    assert answer["question"] == words.text("explain.killed.question-likely", language) or text == TRAINING
     for candidate in answer["candidates"]:
         assert candidate["confidence"] != "sure"
-    first = next(iter(answer["candidates"]), None)
-    assert first is None or (first["cause_id"], first["confidence"]) == (CAUSE, "likely")
+    first = answer["candidates"][0]
+    assert (first["cause_id"], first["confidence"]) == (CAUSE, "likely")
+    assert first["what"] == load()[CAUSE].sentence("what", language)
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

@@ -42,8 +42,9 @@ def show_explanation(console: Console, answer: dict[str, Any]) -> None:
 def _box(candidate: dict[str, Any]) -> Panel:
     parts = [Text(candidate["what"], style="bold")]
     parts += [Text(candidate[part]) for part in ("seen", "why") if candidate[part]]
-    where = text("explain.recognised-at", number=candidate["line_number"], line=candidate["line"][:160])
-    parts.append(Text.assemble((_spaced(text("explain.recognised")), "dim"), (where, "dim")))
+    if candidate["line"]:  # there is none where a measurement says it
+        where = text("explain.recognised-at", number=candidate["line_number"], line=candidate["line"][:160])
+        parts.append(Text.assemble((_spaced(text("explain.recognised")), "dim"), (where, "dim")))
     parts.append(Text.assemble((_spaced(text("show.next")), "bold"), candidate["next"]))
     for remedy in candidate["remedies"][:3]:
         told = [remedy[name] for name in ("platform", "installer") if remedy.get(name, "any") != "any"]

@@ -12,6 +12,7 @@ import string
 from typing import Any, Dict, List, Optional, Union
 
 from deepstart import words
+from deepstart.causes import load
 from deepstart.trouble import cleaning
 from deepstart.trouble.cleaning import Cleaned
 from deepstart.trouble.crashes import Crash, crash_in, plain_crash
@@ -91,6 +92,14 @@ def explain(
         "candidates": [_describe(c, cleaned, language) for c in candidates],
         "question": _question(candidates, language, whole),
     }
+
+
+def measured(cause_id: str, probability: float, language: str) -> Dict[str, Any]:
+    """A cause that measurements speak for, likely, as `explain` would describe it from a text."""
+    cause = load()[cause_id]
+    hit = Hit(cause, cause.patterns[0], probability, 0, 0, {})
+    described = _describe(Candidate(hit, probability, "likely"), cleaning.clean("?"), language)
+    return {**described, "line": "", "line_number": 0}
 
 
 def _told(candidate: Candidate, text: Cleaned) -> Candidate:

@@ -199,11 +199,13 @@ def _without_cause(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
 
 
 def _with_cause_likely(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
-    """The answer with lack of memory as a likely cause, if it was one of its candidates, at its new place."""
+    """The answer with lack of memory as a likely cause at its place; the only one where nothing was known
+    but that the program was killed."""
     before = answer["candidates"]
     ours = next((c for c in before if c["cause_id"] == CAUSE), None)
     if ours is None:
-        return answer
+        killed = not answer["known"] and (answer.get("plain") or {}).get("exception") == "SIGKILL"
+        return _known_by_measurement(answer, language) if killed else answer
     raised = _likely(ours)
     others = [c for c in before if c is not ours]
     behind = [i for i, c in enumerate(others) if c["harmless"] or c["probability"] < raised["probability"]]
@@ -212,6 +214,14 @@ def _with_cause_likely(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
     if answer["candidates"][0] is raised and before[0] is not ours:  # the question was the other's
         answer["question"] = words.text("explain.killed.question-likely", language)
     return answer
+
+
+def _known_by_measurement(answer: Dict[str, Any], language: str) -> Dict[str, Any]:
+    from deepstart.trouble.explain import measured
+
+    said = {key: value for key, value in answer.items() if key not in ("plain", "harmless")}
+    question = words.text("explain.killed.question-likely", language)
+    return {**said, "known": True, "candidates": [measured(CAUSE, MOST, language)], "question": question}
 
 
 def _told(memory: Dict[str, Optional[int]], found: str, says: bool, language: str) -> List[str]:
