@@ -5,16 +5,15 @@ import struct
 
 import pytest
 
-from deepstart.machine import diagnose, ladder, load_snapshot, loader, report, roots
+from deepstart.machine import diagnose, elf, ladder, load_snapshot, loader, report, roots
 from deepstart.machine.changes import changes
 from deepstart.machine.facts import Facts
 from deepstart.machine.probes.container import container
-from deepstart.machine.probes.cuda import libraries
+from deepstart.machine.probes.cuda import libraries, search
 from deepstart.machine.probes.driver import nodes
-from deepstart.machine.probes.elf import kind_of, search
 from deepstart.machine.probes.memory import memory_linux
 from deepstart.machine.probes.nvidia_smi import cuinit
-from deepstart.machine.system import Reply
+from deepstart.machine.system import Reply, System
 from tests.machines import make
 from tests.machines.fake_system import RecordedSystem
 
@@ -97,11 +96,11 @@ def test_a_container_whose_device_files_are_there_and_refused_has_lost_them(said
 
 
 # --- where libraries are searched for -------------------------------------------------------------------
-def library(*tags):
-    """A file of ELF's form for 64 bits whose dynamic section has these entries."""
+def library(*tags, size=0):
+    """A file of ELF's form for 64 bits with these dynamic entries; `size`: what it says it has."""
     head = b"\x7fELF\x02\x01" + bytes(26) + struct.pack("<Q", 64) + bytes(14) + struct.pack("<HH", 56, 2)
     dynamic = b"".join(struct.pack("<QQ", tag, 1) for tag in (*tags, 0))
-    other = struct.pack("<IIQQQQQQ", 1, 0, 0, 0, 0, 0, 0, 0)
+    other = struct.pack("<IIQQQQQQ", 1, 0, 0, 0, 0, size, 0, 0)
     return (
         head.ljust(64, b"\0")
         + other
@@ -124,13 +123,13 @@ def library(*tags):
     ids=["rpath", "runpath", "both", "neither", "cut off", "head only", "script"],
 )
 def test_a_library_tells_how_its_own_libraries_are_searched_for(content, kind):
-    assert kind_of(RecordedSystem(files={"/lib/x.so": content}), "/lib/x.so") == kind
+    assert elf.search_of(RecordedSystem(files={"/lib/x.so": content}), "/lib/x.so") == kind
 
 
 def test_frameworks_and_nvidias_own_libraries_are_asked(monkeypatch):
-    from deepstart.machine.probes import elf
+    from deepstart.machine.probes import cuda
 
-    monkeypatch.setattr(elf, "site_folders", lambda: ["/site"])
+    monkeypatch.setattr(cuda, "_site_folders", lambda: ["/site"])
     files = {
         "/site/torch/lib/libtorch_cuda.so": library(15),
         "/site/tensorflow/libtensorflow_cc.so.2": library(29),
@@ -160,6 +159,37 @@ def test_what_another_library_loads_is_searched_for_as_that_one_says(kind, origi
     )
     snapshot["facts"]["cuda.search"]["value"]["libcusparse"] = kind
     assert loader.pick(Facts(snapshot), "libnvJitLink.so.13").origin == origin
+
+
+def test_a_file_that_is_shorter_than_its_head_says_is_cut_off(tmp_path):
+    (tmp_path / "whole.so").write_bytes(library(15))
+    (tmp_path / "short.so").write_bytes(library(15, size=4096))
+    (tmp_path / "empty.so").write_bytes(b"")
+    (tmp_path / "script.so").write_bytes(b"GROUP ( libc.so.6 )")
+    cut = {path.stem: elf.cut_off(System(), str(path)) for path in tmp_path.iterdir()}
+    assert cut == {"whole": False, "short": True, "empty": True, "script": False}
+    assert not elf.cut_off(System(), str(tmp_path / "missing.so"))
+
+
+def test_libraries_that_are_cut_off_are_listed():
+    path = "/usr/local/cuda/lib64/libcudart.so.13"
+    told = libraries(RecordedSystem(files={path: library(size=4096)}))
+    assert told["cuda.cut_off"] == [path]
+
+
+def test_a_library_that_is_cut_off_matters_where_the_loader_takes_it():
+    snapshot = machine("h100-cudnn-cut-off-on-path")
+    snapshot["facts"] = {
+        name: fact for name, fact in snapshot["facts"].items() if not name.startswith("deep.")
+    }
+    assert roots(diagnose(snapshot)) == []
+    snapshot["facts"]["cuda.search"]["value"]["jax"] = "RUNPATH"
+    assert roots(diagnose(snapshot)) == ["cuda-library-cut-off"]
+    own = "/opt/venv/lib/python3.12/site-packages/nvidia/cudnn/lib/libcudnn.so.9"
+    snapshot["facts"]["cuda.search"]["value"]["jax"] = "RPATH"
+    snapshot["facts"]["cuda.cut_off"]["value"] = [own]
+    found = next(f for f in diagnose(snapshot) if f.id == "cuda-library-cut-off")
+    assert "nvidia-cudnn-cu13==9.19.0.56" in found.remedies[0].commands[0]
 
 
 def test_a_toolkit_under_several_names_is_listed_once():

@@ -47,6 +47,10 @@ class RecordedSystem(System):
         content = self.read_bytes(path, 1 << 30)
         return content[offset : offset + size] if isinstance(content, bytes) else b""
 
+    def size(self, path):
+        content = self.files.get(path) or b""  # a file of which nothing was recorded but its name is whole
+        return len(content if isinstance(content, bytes) else content.encode()) or None
+
     def names(self, folder):
         paths = [*self.files, *self.links]
         base = folder.rstrip("/") + "/"

@@ -18,14 +18,20 @@ BROKEN = json.loads((RECORDED / "h100-broken.json").read_text(encoding="utf-8"))
 #: readelf the search of the libraries, ls the numbers of the device files.
 LATER = {
     "cuda.search": {"value": {"torch": "RPATH", "jax": "RPATH"}, "source": "readelf"},
+    "cuda.cut_off": {"value": [], "source": "ls"},
     "driver.foreign_nodes": {"value": [], "source": "/dev"},
 }
 #: True of this machine: `pip` on PATH is the system's, this environment brings pip3 only.
 PIP = "pip-belongs-to-other-python"
 
 
-def h100(name, about, roots=(), warns=(PIP,), foreign=()):
-    """Register the machine with this one thing wrong; `foreign`: files that stand for another device."""
+def h100(name, about, roots=(), warns=(PIP,), foreign=(), cut_off=()):
+    """Register the machine with this one thing wrong.
+
+    Args:
+        foreign: device files that stand for another device.
+        cut_off: libraries of which only the beginning is there.
+    """
     changed = dict(BROKEN.get(name, {}))
     gone = changed.pop("gone", [])
     facts = {**copy.deepcopy(HEALTHY), **copy.deepcopy(LATER), **changed}
@@ -34,6 +40,7 @@ def h100(name, about, roots=(), warns=(PIP,), foreign=()):
         nodes = [node for node in facts["driver.nodes"]["value"] if node["path"] not in foreign]
         facts["driver.nodes"] = {**facts["driver.nodes"], "value": nodes}
         facts["driver.foreign_nodes"] = {"value": list(foreign), "source": "/dev"}
+    facts["cuda.cut_off"]["value"] = list(cut_off)
     make.add("h100-" + name, about, facts, roots, warns)
 
 
@@ -50,7 +57,11 @@ h100("visible-devices-unknown-name", "CUDA_VISIBLE_DEVICES=GPU-... of no card he
 h100("toolkit-stubs-on-path", "the toolkit's stubs in LD_LIBRARY_PATH: no libcuda.so.1 in it, cuInit works")
 h100("stub-as-driver-library", "a link libcuda.so.1 made in a folder called stubs", STUB)
 h100("stub-in-another-folder", "the stub as libcuda.so.1 in a folder of another name", STUB)
-h100("cudnn-cut-off-on-path", "64 KiB of libcudnn.so.9 in LD_LIBRARY_PATH: RPATH passes it over")
+h100(
+    "cudnn-cut-off-on-path",
+    "64 KiB of libcudnn.so.9 in LD_LIBRARY_PATH: RPATH passes it over",
+    cut_off=["/tmp/case/lib/libcudnn.so.9"],
+)
 h100("older-cudart-on-path", "an older libcudart in LD_LIBRARY_PATH: RPATH passes it over")
 h100("without-nvidia-smi", "no nvidia-smi anywhere, CUDA starts")
 h100("nodes-hidden", "no /dev/nvidia* in a sandbox, the module is loaded", NO_FILES)

@@ -180,12 +180,12 @@ def seen_by_probes(platform="linux", files=None, links=None, commands=None, envi
     """The facts that the real probes find on a machine with these files, links, outputs and variables."""
     system = RecordedSystem(platform, files, links, commands, environ)
     probes = [probe for probe in all_probes() if probe.name in BORDER]
-    original = cuda_probe.site_folders
-    cuda_probe.site_folders = lambda: [SITE]
+    original = cuda_probe._site_folders
+    cuda_probe._site_folders = lambda: [SITE]
     try:
         facts = run_probes(system, probes)
     finally:
-        cuda_probe.site_folders = original
+        cuda_probe._site_folders = original
     return {name: {k: v for k, v in fact.items() if k != "ms"} for name, fact in facts.items()}
 
 

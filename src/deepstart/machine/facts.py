@@ -97,6 +97,7 @@ SHAPES: Dict[str, Any] = {
     "cuda.toolkits": [{"path": str, "version": str, "origin": str}],
     "cuda.nvcc": {"path": str, "version": str},
     "cuda.libraries": [_LIBRARY],
+    "cuda.cut_off": [str],
     "cuda.search": {str: str},
     "cuda.tools": {"ptxas": bool, "libdevice": bool},
     "python.version": str,

@@ -80,10 +80,15 @@ def _exact(facts: Facts, row: Library) -> Library:
     """Files in wheels carry only the major number; the wheel's own version tells the rest."""
     if row.origin != "wheel":
         return row
-    base = WHEELS.get(row.name.split(".so")[0].split("_")[0])
-    packages = facts.get("packages.installed", {})
-    names = [n for n in packages if base and (n == base or n.startswith(base + "-cu"))]
-    return row._replace(version=packages[names[0]]) if names else row
+    wheel = wheel_of(facts, row.name)
+    return row._replace(version=facts["packages.installed"][wheel]) if wheel else row
+
+
+def wheel_of(facts: Facts, name: str) -> Optional[str]:
+    """The installed distribution that brings a library; None when none does."""
+    base = WHEELS.get(name.split(".so")[0].split("_")[0])
+    names = facts.get("packages.installed", {})
+    return next((n for n in names if base and (n == base or n.startswith(base + "-cu"))), None)
 
 
 def pick(facts: Facts, soname: str) -> Optional[Library]:

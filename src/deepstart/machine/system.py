@@ -172,6 +172,13 @@ class System:
         except (OSError, ValueError, OverflowError):
             return b""
 
+    def size(self, path: str) -> Optional[int]:
+        """Bytes of a file; None where it cannot be told."""
+        try:
+            return os.stat(path).st_size
+        except (OSError, ValueError):
+            return None
+
     def names(self, folder: str) -> List[str]:
         """What lies in a folder, sorted; empty where there is none or it may not be read."""
         try:

@@ -28,8 +28,8 @@ BEFORE = (
 #: Faults that explain why a framework that computes lists no GPU.
 BEFORE_GPU = (
     "driver-new-enough", "cuda-starts", "gpu-not-hidden", "gpu-open-for-computing", "gpu-slice-selected",
-    "cuda-libraries-found", "cuda-no-stub", "cuda-not-shadowed", "cudnn-new-enough", "cudnn-dlls-complete",
-    "build-has-kernels-for-gpu",
+    "cuda-libraries-found", "cuda-no-stub", "cuda-not-shadowed", "cuda-libraries-whole", "cudnn-new-enough",
+    "cudnn-dlls-complete", "build-has-kernels-for-gpu",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 
+from deepstart.machine import elf
 from deepstart.machine.probes import probe
 
 #: The libraries that decide whether a framework finds CUDA, by the start of their file name.
@@ -63,7 +64,12 @@ def _nvcc(system):
     return {"path": program, "version": found.group(1)} if found else None
 
 
-@probe("cuda.libraries", source="loader cache, LD_LIBRARY_PATH, conda, wheels", platforms=("linux",))
+@probe(
+    "cuda.libraries",
+    "cuda.cut_off",
+    source="loader cache, LD_LIBRARY_PATH, conda, wheels",
+    platforms=("linux",),
+)
 def libraries(system):
     """Every copy, in the order in which the loader would come across it."""
     found = []
@@ -78,14 +84,48 @@ def libraries(system):
         if row and (row["name"], row["path"]) not in seen:
             seen.add((row["name"], row["path"]))
             rows.append(row)
-    return {"cuda.libraries": rows[:400]}
+    rows = rows[:400]
+    return {
+        "cuda.libraries": rows,
+        "cuda.cut_off": [row["path"] for row in rows if elf.cut_off(system, row["path"])],
+    }
+
+
+#: The files of a framework that load CUDA's libraries, below site-packages.
+LOADING = {
+    "torch": ("torch/lib/libtorch_cuda.so",),
+    "jax": ("jax_plugins/xla_cuda13/xla_cuda_plugin.so", "jax_plugins/xla_cuda12/xla_cuda_plugin.so"),
+    "tensorflow": ("tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2"),
+}
+#: Libraries of NVIDIA's that load others of NVIDIA's.
+LOADING_TOO = ("libcudnn", "libcublas", "libcusparse", "libcusolver")
+
+
+@probe("cuda.search", source="dynamic section of the frameworks' libraries", platforms=("linux",))
+def search(system):
+    """`RPATH` is searched before LD_LIBRARY_PATH, `RUNPATH` after it; `none`: as whoever loads it says."""
+    found = {}
+    for base in reversed(_site_folders()):
+        for framework, names in LOADING.items():
+            kinds = [elf.search_of(system, base + "/" + name) for name in names]
+            known = [kind for kind in kinds if kind]
+            if known:  # of two files the one that LD_LIBRARY_PATH outranks decides
+                found[framework] = next((k for k in known if k != "RPATH"), "RPATH")
+        for folder in system.names(base + "/nvidia"):
+            lib = "%s/nvidia/%s/lib" % (base, folder)
+            for name in system.names(lib):
+                stem = name.split(".so")[0]
+                kind = elf.search_of(system, lib + "/" + name) if stem in LOADING_TOO else ""
+                if kind:
+                    found[stem] = kind
+    return {"cuda.search": found}
 
 
 def _folders(system):
     for folder in system.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep):
         if folder:
             yield "LD_LIBRARY_PATH", folder.rstrip("/")
-    for base in site_folders():
+    for base in _site_folders():
         for name in system.names(base + "/nvidia"):
             yield "wheel", "%s/nvidia/%s/lib" % (base, name)
         yield "wheel", base + "/torch/lib"
@@ -105,7 +145,7 @@ def _toolkit_folders(system):
             yield folder + "/extras/CUPTI/lib64"
 
 
-def site_folders():
+def _site_folders():
     import site
     import sysconfig
 
@@ -165,8 +205,8 @@ def libraries_windows(system):
 @probe("cuda.tools", source="ptxas, libdevice", platforms=("linux",))
 def tools(system):
     """What XLA calls to compile for the GPU: ptxas and NVIDIA's libdevice, from a wheel or a toolkit."""
-    homes = [base + "/nvidia/cuda_nvcc" for base in site_folders()]
-    homes += [base + "/nvidia/cu13" for base in site_folders()]
+    homes = [base + "/nvidia/cuda_nvcc" for base in _site_folders()]
+    homes += [base + "/nvidia/cu13" for base in _site_folders()]
     homes += ["/usr/local/cuda"] + [
         system.environ[n] for n in ("CUDA_HOME", "CONDA_PREFIX") if system.environ.get(n)
     ]
