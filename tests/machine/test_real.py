@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -136,6 +137,50 @@ def test_an_older_library_on_ld_library_path_is_the_one_that_counts(environment,
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     picked = loader.pick(Facts(take_snapshot()), "libcudnn.so.8")
     assert (picked.version, picked.origin) == ("8.1.0", "LD_LIBRARY_PATH")
+
+
+DRIVER = r"""
+#include <string.h>
+int cuInit(unsigned flags) { return ANSWER; }
+int cuDriverGetVersion(int *v) { *v = 13000; return 0; }
+int cuDeviceGetCount(int *n) { *n = 2; return 0; }
+int cuDeviceGet(int *device, int index) { *device = index; return 0; }
+int cuDeviceGetName(char *name, int size, int device) { strcpy(name, device ? "Second" : "First"); return 0; }
+int cuDeviceTotalMem_v2(size_t *size, int device) { *size = (size_t)80 << 30; return 0; }
+int cuDeviceGetAttribute(int *value, int which, int device) { *value = which == 75 ? 9 : 0; return 0; }
+"""
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="needs a C compiler")
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("0", ({"code": 0, "cuda": "13.0", "devices": 2}, ["First", "Second"])),
+        ("100", ({"code": 100, "cuda": "13.0", "devices": 0}, [])),
+    ],
+)
+def test_a_real_library_of_the_drivers_form_is_asked_in_a_child(answer, told, tmp_path, monkeypatch):
+    from deepstart.machine.probes.nvidia_smi import cuinit
+    from deepstart.machine.system import System
+
+    source, library = tmp_path / "driver.c", tmp_path / "libcuda.so.1"
+    source.write_text(DRIVER.replace("ANSWER", answer))
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    facts = cuinit(System(limit=20))
+    gpus = [{"name": name, "capability": "9.0", "memory_mib": 81920} for name in told[1]]
+    assert (facts["driver.cuinit"], facts["driver.cuda_gpus"]) == (told[0], gpus)
+
+
+def test_an_empty_library_of_the_drivers_name_is_told_as_the_loader_says(tmp_path, monkeypatch):
+    from deepstart.machine.probes.nvidia_smi import cuinit
+    from deepstart.machine.system import System
+
+    (tmp_path / "libcuda.so.1").write_text("")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    facts = cuinit(System(limit=20))
+    assert facts["driver.cuinit"]["code"] == -1
+    assert "file too short" in facts["driver.library_error"]
 
 
 @pytest.fixture
