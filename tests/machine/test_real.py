@@ -93,6 +93,19 @@ def test_a_file_named_tensorflow_beside_the_script(environment, tmp_path):
     assert environment.doctor(cwd=tmp_path)[1]["roots"] == ["local-file-shadows-package"]
 
 
+def test_what_pip_installed_into_a_folder_on_the_path_is_no_file_of_the_users_own(environment, tmp_path):
+    beside = tmp_path / "site"
+    (beside / "keras").mkdir(parents=True)
+    (beside / "keras" / "__init__.py").write_text("")
+    environment.install(tensorflow="2.15.1", numpy="1.26.4", keras="2.15.0")
+    hidden = environment.doctor(PYTHONPATH=str(beside))[1]
+    (beside / "keras-2.15.0.dist-info").mkdir()
+    (beside / "keras-2.15.0.dist-info" / "METADATA").write_text("Name: keras\nVersion: 2.15.0\n")
+    installed = environment.doctor(PYTHONPATH=str(beside))[1]
+    assert "local-file-shadows-package" in hidden["roots"]
+    assert "local-file-shadows-package" not in installed["roots"]
+
+
 @pytest.mark.parametrize("name", ["random", "json", "enum", "inspect"])
 def test_a_file_named_like_a_module_of_pythons_does_not_end_doctor_itself(name, tmp_path):
     (tmp_path / f"{name}.py").write_text("numbers = [1, 2, 3]\n")

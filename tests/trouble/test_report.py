@@ -88,6 +88,16 @@ def test_every_required_field_is_filled(target):
     assert made.missing == []
 
 
+def test_what_an_image_writes_into_a_variable_does_not_fill_the_report(monkeypatch):
+    monkeypatch.setenv("NVIDIA_REQUIRE_CUDA", "cuda>=13.0 " + "brand=tesla,driver>=535,driver<536 " * 60)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    body = write_report(failure(), "pytorch", ANSWERS, SNAPSHOT).body()
+    (row,) = [line for line in body.splitlines() if "NVIDIA_REQUIRE_CUDA" in line]
+    assert "cuda>=13.0 brand=tesla" in row
+    assert len(row) < 400
+    assert "| CUDA_VISIBLE_DEVICES | 0,1 |" in body
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_address_opens_the_target_s_own_form_and_is_short_enough(target):
     made = write_report(failure(), target, ANSWERS, SNAPSHOT)

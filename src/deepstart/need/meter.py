@@ -131,8 +131,9 @@ _FREE = frozenset([
     "ExpandDims", "Squeeze", "StopGradient", "Pack", "StridedSlice", "Prod", "Rank", "Size", "Range",
     "VarHandleOp", "ControlTrigger", "PlaceholderWithDefault", "PreventGradient", "BroadcastGradientArgs",
 ])  # fmt: skip
-#: Operations that cuDNN starts for one turn of a recurrent layer: a product and what follows it.
-CUDNN_TURN = 2
+#: Turns of a recurrent layer that cuDNN does in the time of one start: a bidirectional GRU of 48 units took
+#: 1.4 ms for 40 turns of 124 rows, forward and backward, on an H100, and no more for 128.
+CUDNN_TURNS = 2
 #: A matrix product of this side tells how fast this machine multiplies at best.
 SIDE = 768
 
@@ -202,7 +203,7 @@ def count_kernels(graph: Any) -> int:
     """
     own = sum(op.type not in _FREE for op in graph.get_operations())
     return own + sum(
-        trips * CUDNN_TURN if loop else trips * count_kernels(inner)
+        -(-trips // CUDNN_TURNS) if loop else trips * count_kernels(inner)
         for inner, trips, loop in _inner_graphs(graph)
     )
 

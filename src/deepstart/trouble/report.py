@@ -24,6 +24,7 @@ from deepstart.words import text
 
 LOG_LINES = 400  # of an error text; GitHub takes 65,536 letters in all
 CODE_LINES = 200
+LONGEST_VALUE = 300  # of an environment variable, in letters
 
 _NATIVE = re.compile(r"^(?:[EFW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [EFW] )")
 _EVENT = re.compile(r"^(?:Traceback \(most recent|[\w.]*(?:Error|Exception)\b|ERROR\b|error:|.*\bFAILED\b)")
@@ -276,6 +277,11 @@ def _row(rows: List[List[str]], label: str) -> str:
     return next((value for name, value, _ in rows if name == label), "")
 
 
+def _cut(value: str) -> str:
+    """A variable's value without the pages that images of containers write into some."""
+    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + " ..."
+
+
 def _system(versions: Dict[str, Any], snapshot: Optional[Dict[str, Any]]) -> str:
     """One table: what, value, where it was read."""
     rows = []
@@ -291,7 +297,7 @@ def _system(versions: Dict[str, Any], snapshot: Optional[Dict[str, Any]]) -> str
     rows += hardware(snapshot) or [["Platform", platform.platform(), "Python"]]
     for name, value in Redactor.of().variables(dict(os.environ)).items():
         if name not in ("PATH", "TERM", "SHELL", "LANG", "LC_ALL"):
-            rows.append([name, value, "environment"])
+            rows.append([name, _cut(value), "environment"])
     lines = ["| | | read from |", "|---|---|---|"]
     return "\n".join(
         lines + ["| %s |" % " | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]

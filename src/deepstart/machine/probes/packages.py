@@ -93,8 +93,12 @@ def shadowing(system):
     ):
         names = set(system.names(folder))
         found += [os.path.join(folder, n + ".py") for n in SHADOWING if n + ".py" in names]
+        # what pip put there (pip install --target) has its metadata beside it, and is no file of the user's own
+        installed = {n.partition("-")[0].lower() for n in names if n.endswith((".dist-info", ".egg-info"))}
         packages = [
-            n for n in SHADOWING[:11] if n in names and system.exists(os.path.join(folder, n, "__init__.py"))
+            n
+            for n in SHADOWING[:11]
+            if n in names and n not in installed and system.exists(os.path.join(folder, n, "__init__.py"))
         ]
         # a source checkout of the framework itself has a setup.py beside the package, and is as bad
         found += [os.path.join(folder, n) for n in packages]
