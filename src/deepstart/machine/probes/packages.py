@@ -93,7 +93,7 @@ def shadowing(system):
     ):
         names = set(system.names(folder))
         found += [os.path.join(folder, n + ".py") for n in SHADOWING if n + ".py" in names]
-        # what pip put there (pip install --target) has its metadata beside it, and is no file of the user's own
+        # what pip put there (--target) has its metadata beside it, and is no file of the user's own
         installed = {n.partition("-")[0].lower() for n in names if n.endswith((".dist-info", ".egg-info"))}
         packages = [
             n
