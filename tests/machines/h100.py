@@ -62,6 +62,11 @@ h100(
     "64 KiB of libcudnn.so.9 in LD_LIBRARY_PATH: RPATH passes it over",
     cut_off=["/tmp/case/lib/libcudnn.so.9"],
 )
+h100(
+    "older-cudnn-on-path",
+    "older parts of cuDNN win over the wheel's own, whose RUNPATH gives way: PyTorch refuses",
+    ["cudnn-sublibraries-mixed"],
+)
 h100("older-cudart-on-path", "an older libcudart in LD_LIBRARY_PATH: RPATH passes it over")
 h100("without-nvidia-smi", "no nvidia-smi anywhere, CUDA starts")
 h100("nodes-hidden", "no /dev/nvidia* in a sandbox, the module is loaded", NO_FILES)
