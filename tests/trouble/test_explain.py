@@ -629,3 +629,13 @@ def test_a_missing_library_outweighs_what_follows_from_it():
         first(missing + "\nRuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED")
         == "cudnn-library-not-found"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "package"), [("cv2", "opencv-python"), ("sklearn", "scikit-learn"), ("PIL", "pillow")]
+)
+def test_a_package_of_another_name_is_installed_alone_and_by_pips_name(module, package):
+    (candidate, *_) = explain(f"ModuleNotFoundError: No module named '{module}'")["candidates"]
+    commands = [command for remedy in candidate["remedies"] for command in remedy["commands"]]
+    assert f"python -m pip install {package}" in commands
+    assert {command.split("install ")[-1] for command in commands} == {package}

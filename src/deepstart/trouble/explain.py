@@ -212,6 +212,14 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
     }
 
 
+#: What pip calls packages that are imported by another name.
+PIP_NAMES = {
+    "cv2": "opencv-python",
+    "pil": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 #: Modules that are installed under their own name, where a remedy takes TensorFlow as its example.
 OWN_NAMES = ("torch", "jax", "keras", "torchvision", "torchaudio")
 
@@ -221,7 +229,8 @@ def for_module(advice: str, values: Dict[str, str]) -> str:
     module = values.get("module", "").lower()
     if module in OWN_NAMES:
         advice = re.sub(r"pip (install|show) tensorflow\b", r"pip \1 " + module, advice)
-    return advice.replace("{module}", module.replace("_", "-") or "NAME")
+    name = PIP_NAMES.get(module) or module.replace("_", "-") or "NAME"
+    return advice.replace("{module}", name)
 
 
 def _filled(sentence: str, values: Dict[str, str]) -> str:
