@@ -128,6 +128,14 @@ def test_path_lists_the_goals_and_the_graph_in_both_languages(capsys, language):
     assert "rl.dqn" in graph
 
 
+def test_a_goals_path_is_no_longer_than_the_list_of_goals_says(capsys):
+    lines = [line for line in typed(capsys, "path", "--goals").splitlines() if "≤" in line]
+    listed = {line.split()[0]: float(line.split("≤")[1].split()[0]) for line in lines}
+    for goal in ("pictures", "table", "machine"):
+        answer = json.loads(typed(capsys, "path", "--goal", goal, "--no-questions", "--json", "-"))
+        assert answer["path"]["hours"] <= listed[goal]
+
+
 def test_what_leaves_the_current_folder_alone_and_says_where_the_page_is(capsys, tmp_path):
     told = typed(capsys, "path", "--what")
     page = tmp_path / "home" / "what-is-deep-learning.html"

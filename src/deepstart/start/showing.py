@@ -10,6 +10,7 @@ from deepstart.start.drawing import Box, graph_picture, layers_of
 from deepstart.start.export import advice_of, days_of, names, proof_line, proof_parts, summary, title
 from deepstart.start.goals import Understanding, goal_list, near
 from deepstart.start.path import Result
+from deepstart.start.plan import wanted_skills
 from deepstart.start.skills import Graph, Skill
 from deepstart.words import current_language, text
 
@@ -154,6 +155,6 @@ def goal_lines(graph: Graph) -> Iterable[Text]:
     """The goals, one a line."""
     language = current_language()
     for goal in graph.goals.values():
-        hours = sum(graph.skills[k].hours for k in graph.closure(goal.targets))
+        hours = sum(graph.skills[k].hours for k in wanted_skills(graph, [goal]))
         length = text("path.hours", hours=f"{hours:g}")
         yield Text.assemble((f"{goal.id:12} ", "cyan"), goal.name[language], (f"  ≤ {length}", "dim"))
