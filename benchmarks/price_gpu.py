@@ -12,6 +12,7 @@ and prints both. Changed pictures and moving learning rates are left out of `mea
 import argparse
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -137,7 +138,7 @@ def jax_steps(network, optimizer, inputs, targets, batch, many):
     optimizer.build(network.trainable_variables)
     data = jnp.asarray(inputs), jnp.asarray(targets)
 
-    def loss(trained, rest, x, y):
+    def loss(trained, rest, x, y):  # the mean over all heads of each head's own
         outputs, rest = network.stateless_call(trained, rest, x, training=True)
         picked = jnp.take_along_axis(jax.nn.log_softmax(outputs.reshape(len(y), -1, outputs.shape[-1])),
                                      y[:, None, None], axis=-1)  # fmt: skip
@@ -171,7 +172,8 @@ def torch_steps(network, optimizer, inputs, targets, batch, many):
         for at in rows:
             outputs = network(x[at], training=True)
             wide = outputs.float().reshape(len(at), -1, outputs.shape[-1])
-            loss = torch.nn.functional.cross_entropy(wide.mean(1), y[at])
+            each = y[at][:, None].expand(wide.shape[:2])
+            loss = torch.nn.functional.cross_entropy(wide.transpose(1, 2), each)
             network.zero_grad()
             loss.backward()
             with torch.no_grad():
@@ -195,13 +197,33 @@ def _first_and_best(loop: Callable[[], object], many: int) -> tuple[float, float
 # -- against the promise
 
 
+def entry(device: str, table: list[dict[str, Any]]) -> dict[str, Any]:
+    """The table's entry of a device: the one of whose name the most is in the device's.
+
+    A name counts without what drivers do not say: the memory (`A100 40 GB`), the form (`H100 SXM`), where it
+    is rented (`T4 (Google Colab)`). Whole words only: `NVIDIA A100-SXM4-80GB` is no A10.
+
+    Raises:
+        SystemExit: the table has no such GPU.
+    """
+    here = f" {' '.join(re.findall(r'[a-z0-9]+', device.lower()))} "
+    found = [g for g in table if f" {_short(g['name'])} " in here]
+    if not found:
+        raise SystemExit(f"{device!r} is not in the table: {', '.join(g['name'] for g in table)}")
+    return max(found, key=lambda g: len(_short(g["name"])))
+
+
+def _short(name: str) -> str:
+    return re.sub(r"\(.*\)|\b\d+ GB\b|\b(?:SXM|PCIe)\d?\b", "", name).strip().lower()
+
+
 def compare(paths: list[Path]) -> None:
     """A line for each network: a step here, what is promised for that GPU, and what it took there."""
     from deepstart.need.meter import network_work
     from deepstart.need.price.gpus import _step_seconds, gpu_table
 
     measured = [json.loads(path.read_text()) for path in paths]
-    gpu = next(g for g in gpu_table() if g["name"].split()[0] in measured[0]["device"].split())
+    gpu = entry(measured[0]["device"], gpu_table())
     there = [f"{m['backend']} there" for m in measured]
     promised = f"promised for {gpu['name']}"
     print(_row("network", "batch", "operations", "step here", promised, *there))

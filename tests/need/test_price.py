@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from benchmarks.price_gpu import entry
 from deepstart import words
 from deepstart.need.contenders import all_contenders
 from deepstart.need.durations import Duration, predict_seconds
@@ -374,3 +375,25 @@ def test_amounts_are_said_without_exponents():
     assert spoken_energy(Energy(1e-6, 2e-4, "rated", "")) == "below 0.001 Wh"
     assert spoken_energy(Energy(0.0123, 0.4, "rated", "")) == "0.012 to 0.4 Wh"
     assert spoken_duration(Duration(3.0, 2.0, 4.0)) == "3 s (2 s – 4 s)"
+
+
+@pytest.mark.parametrize(
+    ("device", "name"),
+    [
+        ("NVIDIA GeForce RTX 4090", "RTX 4090"),
+        ("NVIDIA GeForce RTX 3060", "RTX 3060"),
+        ("NVIDIA A100-SXM4-80GB", "A100 40 GB"),
+        ("NVIDIA H100 80GB HBM3", "H100 SXM"),
+        ("Tesla T4", "T4"),
+        ("NVIDIA A10", "A10"),
+        ("Apple M1 Max", "Apple M1 Max"),
+    ],
+)
+def test_the_benchmark_takes_the_promise_of_the_gpu_that_was_measured(device, name):
+    assert entry(device, gpu_table())["name"] == name
+
+
+@pytest.mark.parametrize("device", ["NVIDIA L40S", "NVIDIA GeForce RTX 2080", "cpu"])
+def test_the_benchmark_promises_nothing_for_a_gpu_that_the_table_lacks(device):
+    with pytest.raises(SystemExit, match="not in the table"):
+        entry(device, gpu_table())
