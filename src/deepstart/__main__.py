@@ -9,7 +9,11 @@ HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def forget_the_current_folder() -> None:
-    """Python puts it first for -m, so that a random.py of the user's would be taken for Python's own."""
+    """Python puts it first for -m, so that a random.py of the user's would be taken for Python's own.
+
+    What runpy itself imports comes before this: beside a warnings.py, types.py, functools.py, collections.py
+    or contextlib.py `python -m` breaks whatever it runs; `deepstart` does not, it starts elsewhere.
+    """
     try:
         here = os.getcwd()
     except OSError:  # it was deleted
