@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from deepstart.machine import diagnose, elf, ladder, load_snapshot, loader, report, roots
+from deepstart import causes
+from deepstart.machine import diagnose, elf, ladder, load_snapshot, loader, reading, report, roots
 from deepstart.machine.changes import changes
 from deepstart.machine.facts import Facts
 from deepstart.machine.probes.container import container
@@ -86,6 +87,21 @@ def test_without_an_answer_of_the_driver_a_warning_is_no_verdict():
     findings = diagnose(snapshot)
     assert [f.status for f in findings if f.id == "pip-belongs-to-other-python"] == ["warn"]
     assert ladder.exit_code(findings) == 3
+
+
+@pytest.mark.parametrize(("torch", "status"), [("2.9.1+cu128", "pass"), ("2.9.1+rocm6.4", "warn")])
+def test_amds_closed_device_file_matters_to_a_build_for_amd_alone(torch, status):
+    snapshot = machine("healthy-beside-closed-amd-graphics")
+    snapshot["facts"]["packages.installed"]["value"]["torch"] = torch
+    found = {f.values.get("check", f.id): f.status for f in diagnose(snapshot)}
+    assert found["gpu-nodes-open"] == status
+
+
+def test_a_closed_card_among_several_is_named_where_nothing_else_silences_the_driver():
+    snapshot = machine("one-card-of-two-closed-cuda-silent")
+    snapshot["facts"]["driver.smi"]["value"].update(outcome="exit", gpus=[], text="Insufficient Permissions")
+    findings = {f.id: f.status for f in diagnose(snapshot)}
+    assert findings["gpu-device-no-permission"] == "warn"
 
 
 @pytest.mark.parametrize("said", ["Insufficient Permissions", "GPU access blocked by the operating system"])
@@ -245,12 +261,32 @@ def test_without_a_limit_the_machines_memory_counts():
         ("/dev/vda / ext4 rw 0 0", "kthreadd\n", ""),
         ("overlay / overlay rw 0 0", "kthreadd\n", "docker"),
         ("/dev/mapper/docker-8:1 / ext4 rw 0 0", "sh\n", "docker"),
+        ("/dev/sda2 / btrfs rw,subvol=/@/var/lib/docker/btrfs/subvolumes/3f 0 0", "kthreadd\n", "docker"),
+        ("/dev/sda2 / btrfs rw,subvol=/@ 0 0", "kthreadd\n", ""),
     ],
-    ids=["container", "machine from an image", "container with the host's processes", "device mapper"],
+    ids=[
+        "container",
+        "machine from an image",
+        "container with the host's processes",
+        "device mapper",
+        "container on btrfs with the host's processes",
+        "machine on btrfs from an image",
+    ],
 )
 def test_a_virtual_machine_made_from_an_image_is_no_container(root, second, kind):
     files = {"/.dockerenv": "", "/proc/mounts": root + "\n", "/proc/2/comm": second}
     assert container(RecordedSystem(files=files))["container.kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("h100-shared-memory-1", "sudo mount -o remount"), ("docker-shared-memory-64", "docker run")],
+)
+def test_small_shared_memory_is_enlarged_where_it_is(name, command):
+    snapshot = machine(name)
+    found = next(f for f in diagnose(snapshot) if f.id == "docker-shm-too-small")
+    remedies = causes.remedies_for(causes.load()[found.id], reading.platform(Facts(snapshot)))
+    assert report.box(found, remedies).remedy.commands[0].startswith(command)
 
 
 # --- what is said ---------------------------------------------------------------------------------------

@@ -6,7 +6,17 @@ Outputs follow the reports that are named; see also NVIDIA's documentation of nv
 # ruff: noqa: E501 - real outputs are long
 
 from tests.machines import parts
-from tests.machines.healthy import INTEL_JSON, MAC, NVIDIA_JSON, WIN, WSL, WSL_KERNEL, gpu, powershell
+from tests.machines.healthy import (
+    INTEL_JSON,
+    MAC,
+    NVIDIA_JSON,
+    WIN,
+    WSL,
+    WSL_KERNEL,
+    gpu,
+    hidden_gpu,
+    powershell,
+)
 from tests.machines.make import (
     A100,
     GTX750,
@@ -501,7 +511,7 @@ machine(
     "device-nodes-closed",
     "a user outside of the group video",
     ["gpu-device-no-permission"],
-    parts_=(*gpu()[:2], gpu()[2]),
+    parts_=hidden_gpu(),
     more={
         "driver.nodes": [
             {"path": "/dev/nvidiactl", "readable": False, "writable": False},
@@ -510,7 +520,55 @@ machine(
     },
     **GPU,
 )
+_f, _l, _c = gpu(T4, T4)
+machine(
+    "one-card-of-two-closed",
+    "/dev/nvidia1 is another user's, CUDA starts on the first card",
+    [],
+    ["gpu-device-no-permission"],
+    parts_=({**_f, "/dev/nvidia1": None}, _l, {**_c, PYTHON: cuinit(0, devices=1)}),
+    **GPU,
+)
+machine(
+    "one-card-of-two-closed-cuda-silent",
+    "/dev/nvidia1 is another user's, and what cuInit says of the first card is the fault",
+    ["nvidia-uvm-broken-after-suspend"],
+    ["gpu-device-no-permission"],
+    parts_=({**_f, "/dev/nvidia1": None}, _l, {**_c, PYTHON: cuinit(999)}),
+    **GPU,
+)
+machine(
+    "nouveau-beside-closed-amd-graphics",
+    "a Ryzen APU whose /dev/kfd is closed to this user; nouveau took the NVIDIA card",
+    ["nouveau-driver-owns-gpu"],
+    parts_=broken_driver(
+        NOT_COMMUNICATING,
+        bus_driver="nouveau",
+        loaded=("nouveau", "amdgpu"),
+        disk=(KERNEL,),
+        extra=({"/dev/kfd": None}, {}),
+    ),
+    **GPU,
+)
+machine(
+    "module-of-other-kernel-beside-closed-amd-graphics",
+    "a Ryzen APU whose /dev/kfd is closed to this user; DKMS had no headers",
+    ["driver-module-missing-after-kernel-update"],
+    parts_=broken_driver(
+        NOT_COMMUNICATING,
+        loaded=("amdgpu",),
+        disk=("6.5.0-28-generic",),
+        extra=merge(libcuda("535.161.07"), {"/dev/kfd": None, "/dev/dxg": None}),
+    ),
+    **GPU,
+)
 _f, _l, _c = gpu()
+machine(
+    "healthy-beside-closed-amd-graphics",
+    "a Ryzen APU whose /dev/kfd is closed to this user; the NVIDIA card works",
+    parts_=({**_f, "/dev/kfd": None}, _l, _c),
+    **GPU,
+)
 _no_uvm = {k: v for k, v in _f.items() if k != "/dev/nvidia-uvm"}
 machine(
     "uvm-node-missing",
@@ -665,6 +723,27 @@ machine(
     container="singularity",
     **GPU,
 )
+for _kind, _cause, _module in (
+    ("docker", "docker-run-without-gpus-flag", "535.183.01"),
+    ("singularity", "singularity-without-nv", "535.183.01"),
+    ("kubernetes", "k8s-default-runtime-not-nvidia", "535.183.01"),
+    ("podman", "docker-run-without-gpus-flag", "550.90.07"),
+):
+    machine(
+        _kind + "-image-with-own-driver",
+        "an image with nvidia-smi and libcuda, without access to the GPU; the host's module shows in /proc",
+        [_cause],
+        parts_=broken_driver(
+            NOT_COMMUNICATING,
+            bus_driver="nvidia",
+            loaded=("nvidia", "nvidia_uvm"),
+            extra=merge(module_version(_module), libcuda("535.183.01")),
+            cuda=cuinit(100),
+        ),
+        container=_kind,
+        more_files={"/run/.containerenv": ""} if _kind == "podman" else None,
+        **GPU,
+    )
 machine(
     "container-lost-gpu",
     "systemctl daemon-reload on the host",
@@ -692,7 +771,7 @@ machine(
     "visible-devices-empty",
     "CUDA_VISIBLE_DEVICES is empty",
     ["cuda-visible-devices-hides-gpu"],
-    parts_=gpu(),
+    parts_=hidden_gpu(),
     env={"CUDA_VISIBLE_DEVICES": ""},
     **GPU,
 )
@@ -700,7 +779,7 @@ machine(
     "visible-devices-minus-one",
     "CUDA_VISIBLE_DEVICES=-1 forgotten in .bashrc",
     ["cuda-visible-devices-hides-gpu"],
-    parts_=gpu(),
+    parts_=hidden_gpu(),
     env={"CUDA_VISIBLE_DEVICES": "-1"},
     **GPU,
 )
@@ -708,7 +787,7 @@ machine(
     "visible-devices-bash",
     "CUDA_VISIBLE_DEVICES=bash, from $0",
     ["cuda-visible-devices-hides-gpu"],
-    parts_=gpu(),
+    parts_=hidden_gpu(),
     env={"CUDA_VISIBLE_DEVICES": "bash"},
     **GPU,
 )
@@ -716,8 +795,20 @@ machine(
     "visible-devices-out-of-range",
     "CUDA_VISIBLE_DEVICES=1 with one card",
     ["cuda-visible-devices-hides-gpu"],
-    parts_=gpu(),
+    parts_=hidden_gpu(),
     env={"CUDA_VISIBLE_DEVICES": "1"},
+    **GPU,
+)
+_f, _l, _c = gpu(A100, A100, A100, A100, version="550.90.07", cuda="12.4")
+machine(
+    "visible-devices-third-of-four-without-smi",
+    "CUDA_VISIBLE_DEVICES=2 of four cards, no nvidia-smi: CUDA counts the one that it may see",
+    parts_=(
+        {**_f, "/dev/nvidia1": "", "/dev/nvidia2": "", "/dev/nvidia3": ""},
+        _l,
+        {**{k: v for k, v in _c.items() if k != "nvidia-smi"}, PYTHON: cuinit(0, 12040, 1)},
+    ),
+    env={"CUDA_VISIBLE_DEVICES": "2"},
     **GPU,
 )
 machine(

@@ -27,7 +27,7 @@ from tests.machines.make import (
     torch_build,
     working_driver,
 )  # fmt: skip
-from tests.machines.parts import ldconfig, libraries, merge, wheel_files
+from tests.machines.parts import cuinit, ldconfig, libraries, merge, wheel_files
 
 add("this-machine", "recorded for real: a virtual machine without a GPU", base_facts(), [], [])
 
@@ -36,6 +36,12 @@ def gpu(*cards, **driver):
     """A working driver, and the files of NVIDIA's wheels."""
     files, links, commands = working_driver(*cards, **driver)
     return {**files, **wheel_files()}, links, commands
+
+
+def hidden_gpu(*cards, **driver):
+    """The same where CUDA sees no device: nvidia-smi knows nothing of CUDA_VISIBLE_DEVICES, cuInit does."""
+    files, links, commands = gpu(*cards, **driver)
+    return files, links, {**commands, "/home/user/venv/bin/python": cuinit(100)}
 
 
 machine("ubuntu-rtx3060-tf", "Ubuntu, RTX 3060, tensorflow[and-cuda]", parts_=gpu(), packages=TF220_GPU)

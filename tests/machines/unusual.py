@@ -7,7 +7,7 @@ The expected root of each was written down before doctor saw it.
 
 from deepstart.machine.system import Reply
 from tests.machines import parts
-from tests.machines.healthy import MAC, WIN, WSL_KERNEL, gpu, powershell
+from tests.machines.healthy import MAC, WIN, WSL_KERNEL, gpu, hidden_gpu, powershell
 from tests.machines.make import (
     A100,
     KERNEL,
@@ -673,7 +673,7 @@ machine(
     "slurm-job-without-gres",
     "a Slurm job that asked for no card",
     ["cuda-visible-devices-hides-gpu"],
-    parts_=gpu(A100, version="550.90.07", cuda="12.4"),
+    parts_=hidden_gpu(A100, version="550.90.07", cuda="12.4"),
     packages=TF220_GPU,
     env={"CUDA_VISIBLE_DEVICES": "NoDevFiles"},
 )

@@ -68,24 +68,49 @@ def answering(facts: Facts) -> List[Dict[str, Any]]:
 
 def working(facts: Facts) -> int:
     """How many GPUs answer: to nvidia-smi, or to CUDA itself where there is no nvidia-smi."""
-    return len(answering(facts)) or (facts.get("driver.cuinit", {}).get("devices") or 0)
+    return len(answering(facts)) or cuda_devices(facts)
 
 
-def closed_nodes(facts: Facts) -> List[str]:
-    """The device files that this user may not open for reading and writing."""
-    return [n["path"] for n in facts.get("driver.nodes", []) if not (n["readable"] and n["writable"])]
+def cuda_devices(facts: Facts) -> int:
+    """How many GPUs CUDA itself sees, asked with this machine's variables; 0 when it does not start."""
+    answer = facts.get("driver.cuinit", {})
+    return (answer.get("devices") or 0) if answer.get("code") == 0 else 0
+
+
+def nvidia_nodes(facts: Facts) -> List[str]:
+    """NVIDIA's device files; /dev/kfd is AMD's, /dev/dxg that of Windows."""
+    return [n["path"] for n in facts.get("driver.nodes", []) if n["path"].startswith("/dev/nvidia")]
+
+
+def closed_nodes(facts: Facts, prefix: str = "/dev/nvidia") -> List[str]:
+    """The device files of this prefix that this user may not open for reading and writing."""
+    here = [n for n in facts.get("driver.nodes", []) if n["path"].startswith(prefix)]
+    return [n["path"] for n in here if not (n["readable"] and n["writable"])]
+
+
+def only_some_cards_closed(facts: Facts) -> bool:
+    """Whether nothing is closed but some of several cards: CUDA starts on the others."""
+    closed = closed_nodes(facts)
+    open_cards = [path for path in nvidia_nodes(facts) if is_card(path) and path not in closed]
+    return bool(closed and open_cards) and all(map(is_card, closed))
+
+
+def is_card(path: str) -> bool:
+    """Whether the device file stands for one card: /dev/nvidia0."""
+    return bool(re.match(r"/dev/nvidia\d", path))
 
 
 def hidden(facts: Facts) -> bool:
     """Whether CUDA_VISIBLE_DEVICES hides every GPU.
 
-    Told by its form (empty, -1, a first number that no GPU has); a name (GPU-..., MIG-...) is masked in
-    snapshots, so there cuInit's answer counts: 100, no device.
+    Not where CUDA, asked under the same variable, sees a GPU. Else told by its form (empty, -1, a first
+    number that no GPU of nvidia-smi's list has); a name (GPU-..., MIG-...) is masked in snapshots, so there
+    cuInit's answer counts: 100, no device.
     """
     value = facts.get("env.variables", {}).get("CUDA_VISIBLE_DEVICES")
-    if value is None:
+    if value is None or cuda_devices(facts):
         return False
-    first, count = value.split(",")[0].strip(), working(facts)
+    first, count = value.split(",")[0].strip(), len(answering(facts))
     if first.startswith(("GPU-", "MIG-", "<gpu-id")):
         sliced = any(gpu["mig"] == "Enabled" for gpu in answering(facts))
         return facts.get("driver.cuinit", {}).get("code") == 100 and not sliced

@@ -3,15 +3,19 @@
 import re
 
 from deepstart.machine import compat
-from deepstart.machine.checks import check, fault, fine, seen
+from deepstart.machine.checks import attention, check, fault, fine, seen
 from deepstart.machine.facts import Facts, Missing, version
 from deepstart.machine.reading import (
     answering,
     cards,
     closed_nodes,
+    cuda_devices,
     in_container,
+    is_card,
     is_wsl2,
     nvidia_gpus,
+    nvidia_nodes,
+    only_some_cards_closed,
 )  # fmt: skip
 
 
@@ -33,6 +37,7 @@ def driver_answers(facts: Facts):
         _dropped,
         _without_nodes,
         _missing,
+        _some_closed,
     ):
         answer = look(facts)
         if answer:
@@ -82,7 +87,8 @@ def _mismatch(facts):
     module, library = facts.get("driver.module_version"), facts.get("driver.library_version")
     said = _said(facts)
     code = facts.get("driver.cuinit", {}).get("code")
-    differs = bool(module and library and version(module) != version(library))
+    alone = in_container(facts) and not nvidia_nodes(facts)  # the image's own library, never used together
+    differs = bool(module and library and version(module) != version(library)) and not alone
     if not (differs or "Driver/library version mismatch" in said or code == 803):
         return None
     shown = [seen("nvidia-smi", said[:200], "nvidia-smi")] if said else []
@@ -95,8 +101,7 @@ def _mismatch(facts):
 
 def _by_cuda(facts):
     """A container may be given the part for computing and no nvidia-smi; CUDA itself proves the driver."""
-    answer = facts.get("driver.cuinit")
-    if not (answer and answer["code"] == 0 and answer["devices"]):
+    if not cuda_devices(facts):
         return None
     return fine(seen("cuInit", 0, "cuInit"), seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi"))
 
@@ -104,7 +109,7 @@ def _by_cuda(facts):
 def _closed(facts):
     """Device files of another user or group: to this user nvidia-smi says `Insufficient Permissions`."""
     closed = closed_nodes(facts)
-    if not closed:
+    if not closed or only_some_cards_closed(facts):
         return None
     shown = seen("nvidia-smi", _said(facts)[:200] or "-", "nvidia-smi")
     return fault("gpu-device-no-permission", shown, seen("closed", closed, facts.source("driver.nodes")))
@@ -117,7 +122,7 @@ def _without_nodes(facts):
     if facts.get("os.wsl") or not (loaded and library) or facts.problem("driver.nodes") or _failed(facts):
         return None
     here = [node["path"] for node in facts["driver.nodes"]]
-    card = any(re.match(r"/dev/nvidia\d", path) for path in here)
+    card = any(map(is_card, here))
     missing = [
         path for path in ("/dev/nvidiactl", "" if card else "/dev/nvidia0") if path and path not in here
     ]
@@ -146,7 +151,8 @@ def _without_access(facts):
     if facts.get("os.wsl"):
         return _wsl(facts)
     if in_container(facts):
-        return _without_nodes(facts) or _container(facts)
+        given = nvidia_nodes(facts) or facts.get("driver.foreign_nodes")
+        return (_without_nodes(facts) if given else None) or _container(facts)
     return None
 
 
@@ -161,6 +167,9 @@ def _wsl(facts):
     paths = facts.get("driver.library_paths", [])
     if paths and not any("/wsl/" in path for path in paths):
         return fault("nvidia-driver-installed-inside-wsl", seen("driver-library", paths))
+    closed = closed_nodes(facts, "/dev/dxg")
+    if closed:
+        return fault("gpu-device-no-permission", seen("closed", closed, facts.source("driver.nodes")))
     return fault("nvidia-driver-not-installed", seen("nvidia-smi", _said(facts)[:200] or "-"))
 
 
@@ -172,8 +181,7 @@ NOT_HANDED_IN = {
 
 
 def _container(facts):
-    nodes = [node["path"] for node in facts["driver.nodes"]]
-    if any(path.startswith("/dev/nvidia") for path in nodes):
+    if facts["driver.nodes"] and nvidia_nodes(facts):
         return _lost(facts)
     kind = facts["container.kind"]
     cause = NOT_HANDED_IN.get(kind, "docker-run-without-gpus-flag")
@@ -286,3 +294,10 @@ def _missing(facts):
     if outcome == "exit" and "couldn't communicate" in _said(facts):
         return fault("nvidia-driver-not-loaded", seen("nvidia-smi", _said(facts)[:200], "nvidia-smi"))
     return None
+
+
+def _some_closed(facts):
+    """Some of several cards are closed, and nothing else is known that silences the driver."""
+    closed = closed_nodes(facts)
+    shown = seen("closed", closed, facts.source("driver.nodes"))
+    return attention("gpu-device-no-permission", shown) if closed else None

@@ -33,10 +33,16 @@ def _kind(system):
 
 
 def _own_machine(system):
-    """A virtual machine whose disk was made from an image keeps the image's marks, and has its own kernel."""
-    root = re.findall(r"^\S+ / (\S+) ", system.read("/proc/mounts").text, re.M)
-    kernel = system.read("/proc/2/comm").text.strip() == "kthreadd"  # its threads show in no container
-    return kernel and bool(root) and root[-1] in ("ext4", "xfs", "btrfs", "squashfs", "erofs")
+    """A virtual machine whose disk was made from an image keeps the image's marks, and has its own kernel.
+
+    With --pid=host a container shows the kernel's threads too; on btrfs its root then names Docker's folder:
+    subvol=/@/var/lib/docker/btrfs/subvolumes/...
+    """
+    found = re.findall(r"^\S+ / (\S+) (\S+)", system.read("/proc/mounts").text, re.M)
+    kind, options = found[-1] if found else ("", "")
+    kernel = system.read("/proc/2/comm").text.strip() == "kthreadd"
+    own = kind in ("ext4", "xfs", "btrfs", "squashfs", "erofs") and not re.search("docker|container", options)
+    return kernel and own
 
 
 #: Files of a project that may ask Docker for a GPU, and how they do.
