@@ -32,6 +32,8 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
+from deepstart.need.questions import spoken_seconds
+from deepstart.need.report import _costs
 from deepstart.need.result import make_result
 from deepstart.need.splits import make_splits
 from deepstart.need.statistics import Chances
@@ -310,6 +312,29 @@ def test_the_price_of_a_race_has_both_sides_with_energy_and_the_whole_job(result
         (price.sides["deep"].training.seconds - price.sides["classical"].training.seconds) / 3600
     )
     assert price.gpu is None or 0 < price.gpu.used <= 1
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_figure_of_the_time_is_of_one_training_on_all_rows(result, language):
+    words.choose_language(language)
+    evidence = copy(result.evidence)
+    # Full fits on most rows that took far longer than the fits on fewer had foretold.
+    evidence.champions = evidence.champions | {
+        "deep": [replace(t, fit_seconds=100.0 * (1 + t.fit_seconds)) for t in evidence.champions["deep"]]
+    }
+    slow = make_result(evidence, 0.1, None, 33.0)
+    price = slow.price.sides["deep"]
+    typical = np.median([t.fit_seconds for t in evidence.champions["deep"]])
+    assert price.job.seconds > price.training.seconds >= typical
+    assert price.training.low <= price.training.seconds <= price.training.high
+    assert slow.training_seconds("deep") == price.training.seconds
+    training = spoken_seconds(price.training.seconds)
+    console = Console(width=100, record=True, file=io.StringIO())
+    print_result(console, slow)
+    row = next(r for r in console.export_text().splitlines() if r.startswith(words.text("need.show.fit")))
+    assert training in row
+    assert training in slow.questions["compute"].sentence()
+    assert training in dict(_costs(slow)["rows"])[words.text("need.show.fit")]
 
 
 def test_points_an_extra_hour_are_the_lead_over_the_extra_time(result):

@@ -12,14 +12,18 @@ from rich.console import Console
 
 from deepstart import words
 from deepstart.findings import UserError
+from deepstart.need.contenders import STRENGTHS
+from deepstart.need.data import Column
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import choose_metric
-from deepstart.need.report import make_page, picture_address, write_report
-from deepstart.need.result import make_result, percent, points, signed
+from deepstart.need.price.ladder import Rung
+from deepstart.need.report import cell, make_page, picture_address, write_report
+from deepstart.need.result import make_result, percent, points, signed, spoken_score
 from deepstart.need.splits import make_splits
 from deepstart.need.terminal import print_result
 from deepstart.need.trials import Job, Trial, TrialStore
 from deepstart.need.verdict import VERDICTS
+from deepstart.show.charts import Bar, Line, interval_chart, line_chart
 from deepstart.show.json import plain
 from deepstart.words import choose_language, text
 
@@ -124,6 +128,25 @@ def test_figures_are_said_as_people_say_them():
     assert (percent(0.001), percent(0.5), percent(0.999)) == ("< 0.5", "50", "> 99.5")
 
 
+def test_a_date_is_said_as_people_write_it():
+    day = Column("collected", "date")
+    assert cell(day, 1674000000.0) == "collected: 2023-01-18"
+    assert cell(day, 1674050700.0) == "collected: 2023-01-18 14:05"
+    assert cell(day, -1.0) == "collected: 1969-12-31 23:59:59"
+    assert cell(day, float("nan")) == "collected: –"
+    assert cell(day, 1e300) == "collected: 1e+300"
+    assert cell(Column("length", "number"), 4.5512) == "length: 4.551"
+
+
+def test_scores_below_zero_have_a_true_minus_that_does_not_run_into_the_dash():
+    assert spoken_score(0.604, 0.5, 0.7) == "0.604 (0.500–0.700)"
+    assert spoken_score(-0.2, -0.881, 1.0) == "−0.200 (−0.881 – 1.000)"
+    chart = interval_chart([Bar("a", "deep", -0.2, -0.881, 0.3)])
+    assert ">−0.5</text>" in chart
+    line = Line("a", "deep", [(100, -0.2, -0.9, 0.1), (200, 0.1, -0.1, 0.3)])
+    assert "−0.200 (−0.900 – 0.100)" in line_chart([line], x_label="", y_label="")
+
+
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium fonts-noto-cjk")
 @pytest.mark.parametrize("language", words.LANGUAGES)
 @pytest.mark.parametrize("width", [390, 1200])
@@ -133,6 +156,9 @@ def test_a_browser_shows_it_without_a_request_and_without_sideways_scrolling(
     from playwright.sync_api import sync_playwright
 
     words.choose_language(language)
+    # Longer than most of what the ladder's table says.
+    rungs = [Rung(s, "table-catboost", 0.7, 0.628, 0.772, 5480, 0.032) for s in STRENGTHS]
+    result = replace(result, price=replace(result.price, ladder=rungs))
     write_report(result, tmp_path / "report.html")
     requests = []
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -142,9 +168,13 @@ def test_a_browser_shows_it_without_a_request_and_without_sideways_scrolling(
         page.on("request", lambda request: requests.append(request.url))
         page.goto((tmp_path / "report.html").as_uri())
         scroll = page.evaluate("document.documentElement.scrollWidth")
+        cut = page.evaluate(
+            "(t => t.scrollWidth > t.parentNode.clientWidth)(document.querySelector('table.ladder'))"
+        )
         browser.close()
     assert [r for r in requests if not r.startswith(("file:", "data:"))] == []
     assert scroll <= width
+    assert not cut
 
 
 def unfinished(family):

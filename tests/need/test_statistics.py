@@ -135,3 +135,11 @@ def test_repeats_on_one_test_set_count_the_whole_chance_of_training(training):
         low, high = belief.interval()
         covered += low <= 0.01 <= high
     assert covered / 400 > 0.9
+
+
+def test_an_interval_ends_where_no_mean_can_be():
+    few = {"values": np.array([0.6]), "row_variances": np.array([0.2]), "test_share": 0.2}
+    assert posterior_of_mean(**few, bounds=(0.0, 1.0)).interval() == (0.0, 1.0)
+    low, high = posterior_of_mean(**few).interval()
+    assert low < 0
+    assert high > 1

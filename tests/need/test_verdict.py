@@ -1,11 +1,13 @@
 """What stands before a verdict: whether the rows are enough for any answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
-from deepstart.need.metrics import choose_metric
+from deepstart.need.metrics import METRICS, choose_metric
 from deepstart.need.splits import make_splits
 from deepstart.need.statistics import Posterior
 from deepstart.need.trials import Job, Trial, TrialStore
@@ -73,3 +75,24 @@ def test_a_side_without_an_error_may_err_all_the_same():
     assert (side.score, side.high) == (1, 1)
     assert side.low == point["low"] == pytest.approx(0.025 ** (1 / 36))
     assert side_of(evidence, "deep").low < side.low
+
+
+def test_no_interval_leaves_the_scores_that_there_are():
+    evidence = evidence_after_one_split(15, 1, 2, 1)  # three test rows tell next to nothing
+    side, lead = side_of(evidence, "deep"), evidence.lead()
+    assert (side.low, side.high) == (0.0, 1.0)
+    assert evidence.test_interval(evidence.champions["deep"][0])[1:] == (0.0, 1.0)
+    assert lead.interval()[0] == -1.0
+    evidence.metric = replace(evidence.metric, least=METRICS["r2"].least)
+    assert side_of(evidence, "deep").low < 0  # R2 has no least value
+
+
+def test_a_sides_costs_are_those_of_the_contender_that_it_is_named_after():
+    evidence = evidence_after_one_split(180, 2, 2, 2)
+    (trial,) = evidence.champions["deep"]
+    other = replace(trial, job=replace(trial.job, contender="other"), fit_seconds=60.0)
+    named = replace(trial, fit_seconds=2.0)
+    evidence.champions["deep"] = [named, other, other, named, named]
+    assert (side_of(evidence, "deep").name, side_of(evidence, "deep").fit_seconds) == ("deep", 2.0)
+    evidence.champions["deep"] = [named, other, replace(other, fit_seconds=70.0)]
+    assert (side_of(evidence, "deep").name, side_of(evidence, "deep").fit_seconds) == ("other", 65.0)

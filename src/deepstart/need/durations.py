@@ -31,6 +31,16 @@ class Duration:
         """The same with something after it that takes so long."""
         return Duration(self.seconds + seconds, self.low + seconds, self.high + seconds)
 
+    def at_least(self, seconds: float) -> "Duration":
+        """The same, moved where it falls short of a part that is known to take so long.
+
+        Example:
+            >>> Duration(4.0, 3.0, 5.0).at_least(8.0), Duration(4.0, 3.0, 5.0).at_least(2.0)
+            (Duration(seconds=8.0, low=6.0, high=10.0), Duration(seconds=4.0, low=3.0, high=5.0))
+        """
+        factor = max(seconds / self.seconds, 1.0)
+        return Duration(max(self.seconds, seconds), factor * self.low, factor * self.high)
+
 
 def predict_seconds(
     points: Sequence[tuple[float, float]], n: float, *, share: float = 1.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepstart.need.contenders import Contender
 from deepstart.need.data import Data
-from deepstart.need.metrics import Metric, variance_of_difference
+from deepstart.need.metrics import Metric, lowest, variance_of_difference
 from deepstart.need.splits import Split, bound_together
 from deepstart.need.statistics import Chances, Posterior, chances, posterior_of_mean
 from deepstart.need.trials import Trial, TrialStore
@@ -95,9 +95,20 @@ class Evidence:
         """Whether all splits test on the same rows."""
         return len(self.splits) > 1 and np.array_equal(self.splits[0].test, self.splits[1].test)
 
-    def _belief(self, values: list[float], variances: list[float]) -> Posterior:
+    def test_interval(self, trial: Trial) -> tuple[float, float, float]:
+        """Score of a trial on the test rows, with the 95 % interval that these rows alone allow."""
+        score, influence = self.test_score(trial)
+        half = 1.96 * variance_of_difference(influence, 0 * influence) ** 0.5
+        low = lowest(score - half, score, self.tested([trial]))
+        return score, self.metric.possible(low), self.metric.possible(score + half)
+
+    def _belief(self, values: list[float], variances: list[float], bounds: tuple[float, float]) -> Posterior:
         return posterior_of_mean(
-            np.array(values), np.array(variances), test_share=self.test_share, same_test=self.same_test
+            np.array(values),
+            np.array(variances),
+            test_share=self.test_share,
+            same_test=self.same_test,
+            bounds=bounds,
         )
 
     def score(self, trials: list[Trial]) -> Posterior:
@@ -107,7 +118,7 @@ class Evidence:
             score, influence = self.test_score(trial)
             values.append(score)
             variances.append(variance_of_difference(influence, 0 * influence, self.bound(trial.job.split)))
-        return self._belief(values, variances)
+        return self._belief(values, variances, (self.metric.least, 1.0))
 
     def tested(self, trials: list[Trial]) -> int:
         """How many different rows these trials, one a split, were tested on, or nearly so."""
@@ -127,7 +138,8 @@ class Evidence:
             (score, influence), (other, other_influence) = self.test_score(ours), self.test_score(theirs)
             values.append(score - other)
             variances.append(variance_of_difference(influence, other_influence, self.bound(ours.job.split)))
-        return self._belief(values, variances)
+        widest = 1.0 - self.metric.least
+        return self._belief(values, variances, (-widest, widest))
 
     def chances(self, deep: list[Trial], classical: list[Trial], worth: float) -> Chances:
         """The probabilities of a lead of more than `worth`, of none, and of as much a deficit."""

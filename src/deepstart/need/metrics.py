@@ -38,17 +38,28 @@ class Metric:
         evaluate: (truth, prediction) to score and influences, shape (n,). Prediction is an array of
             probabilities (n, classes) for classification, of values (n,) for regression.
         points: what one point of `--worth` is in units of the score.
+        least: the worst score that there is; the best is always 1.
         higher_is_better: always true for the metrics that decide.
     """
 
     name: str
     evaluate: Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
     points: float = 0.01
+    least: float = 0.0
     higher_is_better: bool = True
 
     def score(self, truth: np.ndarray, prediction: np.ndarray) -> float:
         """The score alone."""
         return self.evaluate(truth, prediction)[0]
+
+    def possible(self, value: float) -> float:
+        """The nearest score that there is: the end of an interval lies no farther out.
+
+        Example:
+            >>> METRICS["accuracy"].possible(-0.2), METRICS["r2"].possible(-0.2), METRICS["r2"].possible(1.1)
+            (0.0, -0.2, 1.0)
+        """
+        return min(max(value, self.least), 1.0)
 
 
 def accuracy(truth: np.ndarray, probabilities: np.ndarray) -> tuple[float, np.ndarray]:
@@ -97,7 +108,7 @@ METRICS = {
     "accuracy": Metric("accuracy", accuracy),
     "balanced_accuracy": Metric("balanced_accuracy", balanced_accuracy),
     "auroc": Metric("auroc", auroc),
-    "r2": Metric("r2", r_squared),
+    "r2": Metric("r2", r_squared, least=-np.inf),
 }
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from deepstart.findings import UserError, reason_of
 from deepstart.need.effort import STATES, Effort, efforts_of
 from deepstart.need.evidence import RIVALS, Evidence
-from deepstart.need.metrics import lowest, variance_of_difference
 from deepstart.need.price.speak import (
     cascade_sentence,
     energy_sentence,
@@ -159,7 +158,12 @@ def _costs(result: Result) -> dict[str, Any]:
     sides, price = {f: s for f, s in result.sides.items() if s}, result.price
     prices = price.sides if price else {}
     columns = [
-        [*side_cells(s), f"{s.one_row_ms:.2g} ms", *price_cells(prices.get(f))] for f, s in sides.items()
+        [
+            *side_cells(s, result.training_seconds(f)),
+            f"{s.one_row_ms:.2g} ms",
+            *price_cells(prices.get(f)),
+        ]
+        for f, s in sides.items()
     ]
     names = [text(f"need.show.{name}") for name in ("best", "score", "fit", "predict", "memory", "size")]
     names += [text("need.report.one_row"), text("need.price.energy"), text("need.price.job")]
@@ -223,13 +227,11 @@ def _largest_trials(evidence: Evidence) -> list[Trial]:
 def _ladder_chart(evidence: Evidence) -> str:
     bars = []
     for trial in _largest_trials(evidence):
-        score, influence = evidence.test_score(trial)
-        half = 1.96 * variance_of_difference(influence, 0 * influence) ** 0.5
+        score, low, high = evidence.test_interval(trial)
         family = evidence.contenders[trial.job.contender].family
         css = family if family in RIVALS else "soft"
         note = text("need.report.ladder_note", n=trial.job.n)
-        low = lowest(score - half, score, evidence.tested([trial]))
-        bars.append(Bar(label(trial.job.contender), css, score, low, min(score + half, 1.0), note))
+        bars.append(Bar(label(trial.job.contender), css, score, low, high, note))
     return interval_chart(bars, description=text("need.report.ladder_caption")) if bars else ""
 
 
@@ -343,8 +345,27 @@ def cell(column: Any, value: float) -> str:
     """A column's name and value, as a person reads it."""
     if np.isnan(value):
         return f"{column.name}: –"
-    shown = column.levels[int(value)] if column.levels else f"{value:.4g}"
+    if column.kind == "date":
+        shown = spoken_date(value)
+    else:
+        shown = column.levels[int(value)] if column.levels else f"{value:.4g}"
     return f"{column.name}: {shown[:40]}"
+
+
+def spoken_date(seconds: float) -> str:
+    """Seconds since 1970 as a day, with the time of day where it is not midnight.
+
+    Example:
+        >>> spoken_date(1674000000.0), spoken_date(1674050700.0), spoken_date(-86400.0)
+        ('2023-01-18', '2023-01-18 14:05', '1969-12-31')
+    """
+    try:
+        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=round(seconds))
+    except OverflowError:  # beyond the years that a date has
+        return f"{seconds:.4g}"
+    if moment.time() == datetime.time():
+        return moment.date().isoformat()
+    return moment.isoformat(" ", "seconds" if moment.second else "minutes")
 
 
 def picture_address(pixels: np.ndarray) -> str:
@@ -429,5 +450,5 @@ def _next_step(result: Result) -> str:
         f"need.report.next_{result.verdict.kind}",
         classical=label(classical.name) if classical else "–",
         deep=label(deep.name) if deep else "–",
-        seconds=spoken_seconds(classical.fit_seconds) if classical else "–",
+        seconds=spoken_seconds(result.training_seconds("classical") or 0.0) if classical else "–",
     )

@@ -12,7 +12,7 @@ from deepstart.need.effort import efforts_of
 from deepstart.need.ensembles import Ensembles, ensembles_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.forecast import FEWEST_POINTS, Curve, compare_forecast, forecast_curve, make_curve
-from deepstart.need.metrics import FEW_ROWS
+from deepstart.need.metrics import FEW_ROWS, Metric
 from deepstart.need.pretrained import PRETRAINED, SecondAnswer, needs_weights, second_answer
 from deepstart.need.price import Price, price_of
 from deepstart.need.questions import (
@@ -71,6 +71,14 @@ class Result:
     second: SecondAnswer | None = None
     price: Price | None = None
     ensembles: Ensembles | None = None
+
+    def training_seconds(self, family: str) -> float | None:
+        """Of one training of a family's best on all rows, as the costs have it; None where it has none."""
+        side = self.sides.get(family)
+        if side is None:
+            return None
+        priced = self.price.sides.get(family) if self.price else None
+        return priced.training.seconds if priced else side.fit_seconds
 
     @property
     def advice(self) -> str:
@@ -203,6 +211,27 @@ def signed(value: float) -> str:
     return "0.0" if abs(value) < 0.0005 else f"{100 * value:+.1f}".replace("-", "−")
 
 
+def spoken_score(score: float, low: float, high: float) -> str:
+    """A score with the interval it lies in; a true minus.
+
+    Example:
+        >>> spoken_score(0.604, 0.5, 0.7), spoken_score(0.2, -0.1, 0.5)
+        ('0.604 (0.500–0.700)', '0.200 (−0.100 – 0.500)')
+    """
+    return f"{three_digits(score)} {spoken_range(low, high)}"
+
+
+def spoken_range(low: float, high: float) -> str:
+    """The two ends of a score's interval in brackets; blanks keep a minus from running into the dash."""
+    dash = "–" if low >= 0 else " – "
+    return f"({three_digits(low)}{dash}{three_digits(high)})"
+
+
+def three_digits(score: float) -> str:
+    """A score as it is shown; a true minus."""
+    return f"{score:.3f}".replace("-", "−")
+
+
 def percent(probability: float) -> str:
     """A probability in per cent, never rounded to 0 or 100."""
     if probability < 0.005:
@@ -257,7 +286,12 @@ def _curves(evidence: Evidence, sides: dict[str, Side | None]) -> list[dict[str,
         if side is not None:
             points = curve(evidence, side.name)
             entries.append(
-                {"contender": side.name, "family": family, "points": points, "forecast": _forecast(points)}
+                {
+                    "contender": side.name,
+                    "family": family,
+                    "points": points,
+                    "forecast": _forecast(points, evidence.metric),
+                }
             )
     return entries
 
@@ -268,7 +302,7 @@ def _as_curve(points: list[dict[str, Any]]) -> Curve:
     return make_curve([p["n"] for p in points], [p["mean"] for p in points], stderr, True)
 
 
-def _forecast(points: list[dict[str, Any]]) -> list[dict[str, float]]:
+def _forecast(points: list[dict[str, Any]], metric: Metric) -> list[dict[str, float]]:
     """The curve up to four times the rows, with 80 % intervals; nothing when it has too few points."""
     if len(points) < FEWEST_POINTS:
         return []
@@ -281,7 +315,10 @@ def _forecast(points: list[dict[str, Any]]) -> list[dict[str, float]]:
         [last * t for t in FORECAST_TIMES],
         higher_is_better=True,
     )
-    return [dict(zip(("n", "mean", "low", "high"), v, strict=True)) for v in values]
+    return [
+        {"n": n, **{k: metric.possible(v) for k, v in zip(("mean", "low", "high"), found, strict=True)}}
+        for n, *found in values
+    ]
 
 
 def _crossing(curves: list[dict[str, Any]]) -> dict[str, float | None] | None:
@@ -317,22 +354,22 @@ def gain_of_doubling(curves: list[dict[str, Any]], family: str) -> float | None:
 def _four_answers(
     evidence: Evidence,
     verdict: Verdict,
-    sides: dict[str, Side | None],
+    price: Price,
     curves: list[dict[str, Any]],
     worth: float,
 ) -> dict[str, Answer]:
     """The three questions that evidence answers; interest is the person's."""
     name, rows = smallest_class(evidence)
-    deep = sides["deep"]
+    seconds = price.sides["deep"].training.seconds if "deep" in price.sides else None
     # Classical methods have reached their limit when either kind of network goes beyond it.
     second = second_answer(evidence, worth)
     if second and second.verdict.kind == "deep_worth_it":
-        deep, verdict = second.side, second.verdict
+        seconds, verdict = second.side.fit_seconds, second.verdict
     odds = verdict.chances
     rising = gain_of_doubling(curves, "classical")
     return {
         "data": data_answer(evidence.data.n, name, rows, FEW_ROWS, scarce=scarce(evidence)),
-        "compute": compute_answer(measure_hardware(), deep.fit_seconds if deep else None),
+        "compute": compute_answer(measure_hardware(), seconds),
         "limit": limit_answer(verdict.kind, odds.deep if odds else None, rising, worth),
     }
 
@@ -378,10 +415,10 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
     """Read the verdict, the costs, the curves and the four answers from the evidence."""
     verdict = decide(evidence, worth)
     sides = {family: side_of(evidence, family) for family in RIVALS}
-    curves = _curves(evidence, sides)
+    curves, price = _curves(evidence, sides), price_of(evidence, verdict, worth)
     questions = {
         "interest": interest_answer(interest),
-        **_four_answers(evidence, verdict, sides, curves, worth),
+        **_four_answers(evidence, verdict, price, curves, worth),
     }
     findings = [f for f in evidence.data.notes if f not in verdict.first]
     doubt = doubt_about_labels(evidence, worth)
@@ -409,6 +446,6 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         seconds,
         doubt=doubt,
         second=second,
-        price=price_of(evidence, verdict, worth),
+        price=price,
         ensembles=ensembles_of(evidence, worth),
     )

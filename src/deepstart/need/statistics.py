@@ -30,20 +30,32 @@ OVERLAP = 0.4
 
 @dataclass(frozen=True)
 class Posterior:
-    """Belief about a mean: Student t with `df` degrees of freedom at `mean`, of width `scale`."""
+    """Belief about a mean: Student t with `df` degrees of freedom at `mean`, of width `scale`.
+
+    Args:
+        least, most: values that the mean cannot pass; intervals are cut there.
+    """
 
     mean: float
     scale: float
     df: float
+    least: float = -np.inf
+    most: float = np.inf
 
     def above(self, value: float) -> float:
         """Probability that the true mean lies above `value`."""
         return float(stats.t.sf((value - self.mean) / self.scale, self.df))
 
     def interval(self, coverage: float = 0.95) -> tuple[float, float]:
-        """Lowest and highest plausible mean."""
+        """Lowest and highest plausible mean.
+
+        Example:
+            >>> low, high = Posterior(0.6, 0.6, 5, least=0.0, most=1.0).interval()
+            >>> low, high
+            (0.0, 1.0)
+        """
         half = float(stats.t.ppf(0.5 + coverage / 2, self.df)) * self.scale
-        return self.mean - half, self.mean + half
+        return max(self.mean - half, self.least), min(self.mean + half, self.most)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,12 @@ def overlap(test_share: float) -> float:
 
 
 def posterior_of_mean(
-    values: np.ndarray, row_variances: np.ndarray, *, test_share: float, same_test: bool = False
+    values: np.ndarray,
+    row_variances: np.ndarray,
+    *,
+    test_share: float,
+    same_test: bool = False,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Posterior:
     """Belief about the true mean of a score, or of a difference of two, from its value on each split.
 
@@ -70,6 +87,7 @@ def posterior_of_mean(
         row_variances: variance of each value by the choice of test rows alone, shape (splits,).
         test_share: part of all rows that each split tests on; 0.2 for five folds.
         same_test: all splits test on the same rows (a split that came with the data).
+        bounds: lowest and highest value that there is.
 
     Raises:
         ValueError: no splits, or shapes that differ.
@@ -95,7 +113,7 @@ def posterior_of_mean(
         scale_squared = by_rows + training / splits
     else:
         scale_squared = variance * (1 / splits + overlap(test_share))
-    return Posterior(float(values.mean()), float(np.sqrt(max(scale_squared, 1e-24))), df)
+    return Posterior(float(values.mean()), float(np.sqrt(max(scale_squared, 1e-24))), df, *bounds)
 
 
 def chances(

@@ -19,7 +19,7 @@ from deepstart.need.price.speak import (
     weak_sentence,
 )
 from deepstart.need.questions import QUESTIONS, advice_note, spoken_seconds
-from deepstart.need.result import Result, label, percent, spoken_points
+from deepstart.need.result import Result, label, percent, spoken_points, spoken_score
 from deepstart.need.track import Event
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line
@@ -162,7 +162,10 @@ def _sides_table(result: Result) -> Table:
     table.add_column("")
     for family in RIVALS:
         table.add_column(text(f"need.family.{family}"))
-    cells = [side_cells(side) if side else ["–"] * 6 for side in (result.sides[f] for f in RIVALS)]
+    cells = [
+        side_cells(side, result.training_seconds(family)) if (side := result.sides[family]) else ["–"] * 6
+        for family in RIVALS
+    ]
     for i, name in enumerate(("best", "score", "fit", "predict", "memory", "size")):
         table.add_row(text(f"need.show.{name}"), *(column[i] for column in cells))
     if result.price:
@@ -172,12 +175,16 @@ def _sides_table(result: Result) -> Table:
     return table
 
 
-def side_cells(side: Side) -> list[str]:
-    """A side's name, score and costs, as shown in tables."""
+def side_cells(side: Side, training: float | None = None) -> list[str]:
+    """A side's name, score and costs, as shown in tables.
+
+    Args:
+        training: seconds of a training on all rows, where these are known; else the measured ones are shown.
+    """
     return [
         label(side.name),
-        f"{side.score:.3f} ({side.low:.3f}–{side.high:.3f})",
-        spoken_seconds(side.fit_seconds),
+        spoken_score(side.score, side.low, side.high),
+        spoken_seconds(side.fit_seconds if training is None else training),
         f"{side.predict_ms_per_row:.2g} ms",
         f"{side.peak_mib:.0f} MiB",
         spoken_size(side.size_bytes),
@@ -211,7 +218,7 @@ def _print_price(console: Console, result: Result) -> None:
         return
     console.print()
     console.print(Text(text("need.price.title"), style="bold"))
-    ladder = [text("need.price.ladder.line", **{**r, "score": r["short"]}) for r in ladder_rows(price)]
+    ladder = [text("need.price.ladder.line", **r) for r in ladder_rows(price)]
     lines = [
         job_note(price),
         time_sentence(result, price),

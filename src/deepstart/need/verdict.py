@@ -26,7 +26,8 @@ class Side:
         name: the contender that was champion most often.
         score, low, high: mean over the splits, with its 95 % interval.
         others: all other scores, by name, on the first split.
-        fit_seconds, predict_ms_per_row, one_row_ms, peak_mib, size_bytes: medians over the splits.
+        fit_seconds, predict_ms_per_row, one_row_ms, peak_mib, size_bytes: medians over the splits on which
+            this one was champion.
     """
 
     name: str
@@ -68,19 +69,20 @@ def side_of(evidence: Evidence, family: str) -> Side | None:
     if not trials:
         return None
     names = [t.job.contender for t in trials]
+    name = max(names, key=names.count)
     belief = evidence.score(trials)
     low, high = belief.interval()
     first = trials[0]
     assert first.test is not None
 
     def median(attribute: str) -> float:
-        return float(np.median([getattr(t, attribute) for t in trials]))
+        return float(np.median([getattr(t, attribute) for t in trials if t.job.contender == name]))
 
     return Side(
-        name=max(names, key=names.count),
+        name=name,
         score=belief.mean,
         low=lowest(low, belief.mean, evidence.tested(trials)),
-        high=min(high, 1.0),
+        high=high,
         fit_seconds=median("fit_seconds"),
         predict_ms_per_row=median("predict_ms_per_row"),
         one_row_ms=median("one_row_ms"),
@@ -237,5 +239,5 @@ def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
         belief = evidence.score(trials)
         low, high = belief.interval()
         low = lowest(low, belief.mean, evidence.tested(trials))
-        points.append({"n": n, "mean": belief.mean, "low": low, "high": min(high, 1.0)})
+        points.append({"n": n, "mean": belief.mean, "low": low, "high": high})
     return points

@@ -64,6 +64,11 @@ def thousands(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u2009")
 
 
+def shown(tick: float) -> str:
+    """A value on an axis; a true minus."""
+    return f"{tick:g}".replace("-", "−")
+
+
 class _Scale:
     """Where a value lies on the picture."""
 
@@ -109,7 +114,9 @@ def _draw_line(scale: _Scale, line: Line) -> list[str]:
             f' stroke-dasharray="{dash}"/>'
         )
     for n, mean, low, high in line.points:
-        title = f"{line.name}: {thousands(n)} → {mean:.3f} ({low:.3f}–{high:.3f})"
+        dash = "–" if low >= 0 else " – "
+        figures = f"{mean:.3f} ({low:.3f}{dash}{high:.3f})".replace("-", "−")
+        title = f"{line.name}: {thousands(n)} → {figures}"
         out.append(
             f'<circle cx="{scale.x(n):.1f}" cy="{scale.y(mean):.1f}" r="4" fill="var(--{line.css})">'
             f"<title>{escape(title)}</title></circle>"
@@ -122,7 +129,9 @@ def _draw_axes(scale: _Scale, x_label: str, y_label: str) -> list[str]:
     for tick in nice_ticks(scale.y_low, scale.y_high):
         y = scale.y(tick)
         out.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--line)"/>')
-        out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" font-size="13">{tick:g}</text>')
+        out.append(
+            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" font-size="13">{shown(tick)}</text>'
+        )
     for tick in log_ticks(scale.x_low, scale.x_high):
         x, y = scale.x(tick), HEIGHT - BOTTOM
         out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 5}" stroke="var(--soft)"/>')
@@ -206,9 +215,8 @@ def _intervals(bars: Sequence[Bar], description: str, width: int, row: int, left
         out.append(
             f'<line x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 30}" stroke="var(--line)"/>'
         )
-        out.append(
-            f'<text x="{x(tick):.1f}" y="{height - 12}" text-anchor="middle" font-size="12">{tick:g}</text>'
-        )
+        place = f'x="{x(tick):.1f}" y="{height - 12}" text-anchor="middle"'
+        out.append(f'<text {place} font-size="12">{shown(tick)}</text>')
     for i, bar in enumerate(bars):
         y = row * (i + 1) - 12
         words = y + 4 if left > right else y - 14  # beside the line, or above it

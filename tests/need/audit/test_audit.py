@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from sklearn import datasets
 
+from deepstart import words
 from deepstart.findings import UserError
 from deepstart.need.audit import Wish, all_checks, audit
 from deepstart.need.data import Column, Data, Schema
@@ -148,6 +149,18 @@ def test_a_copied_row_of_a_table_is_found():
     findings, data = audit(table(X, y))
     assert "duplicates" in ids(findings, "warn")
     assert (data.duplicates[200:220] == data.duplicates[:20]).all()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_few_copies_are_no_alarm_and_the_line_says_what_was_done_with_them(language):
+    words.choose_language(language)
+    X, y = clean_table(4)
+    X[200], y[200] = X[0], y[0]
+    findings, data = audit(table(X, y))
+    [seen] = [f for f in findings if f.id.startswith("duplicates")]
+    assert (seen.id, seen.status) == ("duplicates-kept", "pass")
+    assert data.duplicates[200] == data.duplicates[0]
+    assert {"en": "kept on one side", "zh": "放在同一侧"}[language] in seen.sentence("what")
 
 
 def test_test_rows_that_are_also_trained_on_are_counted():

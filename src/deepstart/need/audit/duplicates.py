@@ -23,9 +23,10 @@ def duplicates(data, wish):
     rows = np.flatnonzero(size > 1)
     yield Binding("duplicates", cluster)
     example = np.flatnonzero(cluster == np.bincount(cluster).argmax())
+    alarming = superfluous >= ALARMING * data.n
     yield finding(
-        "duplicates",
-        "warn" if superfluous >= ALARMING * data.n else "pass",
+        "duplicates" if alarming or data.part is not None else "duplicates-kept",
+        "warn" if alarming else "pass",
         count=superfluous,
         share=f"{100 * superfluous / data.n:.1f}",
         names=names_of(data, example),

@@ -27,7 +27,8 @@ class SidePrice:
     """What one side costs on this machine.
 
     Args:
-        training: seconds of one training on all rows, predicted from all fits of the champion.
+        training: seconds of one training on all rows, predicted from all fits of the champion; no less than
+            the full fits took, which had fewer rows.
         job: the same with ROWS_PREDICTED rows predicted after it.
         energy: of one training on all rows; None where it was not measured.
         limited: part of the champion's full fits that their time limit ended, 0 to 1.
@@ -125,7 +126,7 @@ def _side(evidence: Evidence, family: str) -> SidePrice | None:
     share = float(np.mean([t.ended_by == "time" for t in finals]))
     typical = float(np.median([t.fit_seconds for t in finals]))
     training = _training(evidence, finals) if share < 0.5 else None
-    training = training or Duration(typical, *_spread(finals))
+    training = training.at_least(typical) if training else Duration(typical, *_spread(finals))
     energies = [e for t in finals if (e := energy_of(t)) is not None]
     energy = energies[len(energies) // 2].times(training.seconds / max(typical, 1e-6)) if energies else None
     per_row = float(np.median([t.predict_ms_per_row for t in finals]))
@@ -159,8 +160,8 @@ def _gain_per_hour(
 
 
 def _gpu(evidence: Evidence, sides: dict[str, SidePrice], verdict: Verdict, worth: float) -> Gpu | None:
-    counted = [t for t in evidence.champions["deep"] if measured(t.work)]
-    if not counted or "deep" not in sides:
+    counted = [t for t in _champion(evidence, "deep") if measured(t.work)] if "deep" in sides else []
+    if not counted:
         return None
     trial = counted[0]
     gains = all_gains(trial.work, trial.fit_seconds)

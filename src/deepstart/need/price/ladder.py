@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from deepstart.need.contenders import STRENGTHS
 from deepstart.need.evidence import Evidence
-from deepstart.need.metrics import lowest, variance_of_difference
 from deepstart.need.statistics import Chances
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import SURE
@@ -81,9 +80,7 @@ def _best_validated(evidence: Evidence, final: Trial) -> Trial | None:
 
 
 def _rung(evidence: Evidence, strength: str, trial: Trial) -> Rung:
-    score, influence = evidence.test_score(trial)
-    half = 1.96 * variance_of_difference(influence, 0 * influence) ** 0.5
-    low, high = lowest(score - half, score, evidence.tested([trial])), min(score + half, 1.0)
+    score, low, high = evidence.test_interval(trial)
     return Rung(strength, trial.job.contender, score, low, high, trial.job.n, trial.fit_seconds)
 
 

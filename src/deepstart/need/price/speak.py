@@ -5,7 +5,7 @@ from deepstart.need.price import NOTICED, ROWS_PREDICTED, Price, SidePrice
 from deepstart.need.price.energy import Energy, watts_of
 from deepstart.need.price.gpus import gpu_table
 from deepstart.need.questions import spoken_seconds
-from deepstart.need.result import Result, label, points, signed
+from deepstart.need.result import Result, label, points, signed, spoken_range, three_digits
 from deepstart.words import text
 
 #: GPUs that the sentence names: one that is free to use, one that many have, one that is fast.
@@ -163,8 +163,8 @@ def ladder_rows(price: Price) -> list[dict[str, str]]:
         {
             "strength": text(f"need.strength.{rung.strength}"),
             "name": label(rung.contender),
-            "score": f"{rung.score:.3f} ({rung.low:.3f}–{rung.high:.3f})",
-            "short": f"{rung.score:.3f}",
+            "score": three_digits(rung.score),
+            "range": spoken_range(rung.low, rung.high),
             "rows": str(rung.n),
             "seconds": spoken_seconds(rung.fit_seconds),
         }
