@@ -17,8 +17,9 @@ from deepstart.need.data import Column
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import choose_metric
 from deepstart.need.price.ladder import Rung
+from deepstart.need.questions import limit_answer, percent
 from deepstart.need.report import cell, make_page, picture_address, write_report
-from deepstart.need.result import make_result, percent, points, signed, spoken_score
+from deepstart.need.result import make_result, points, signed, spoken_score
 from deepstart.need.splits import make_splits
 from deepstart.need.terminal import print_result
 from deepstart.need.trials import Job, Trial, TrialStore
@@ -126,6 +127,7 @@ def test_figures_are_said_as_people_say_them():
     assert (points(0.012), points(0.01)) == ("1.2", "1")
     assert (signed(0.012), signed(-0.004)) == ("+1.2", "−0.4")
     assert (percent(0.001), percent(0.5), percent(0.999)) == ("< 0.5", "50", "> 99.5")
+    assert limit_answer("classical_enough", 0.001, None, 0.01).values == {"p": "> 99.5"}
 
 
 def test_a_date_is_said_as_people_write_it():

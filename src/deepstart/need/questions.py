@@ -124,15 +124,22 @@ def compute_answer(hardware: Hardware, fit_seconds: float | None) -> Answer:
     return Answer("yes" if fit_seconds <= PATIENCE_SECONDS else "no", f"compute-{kind}", values)
 
 
+def percent(probability: float) -> str:
+    """A probability in per cent, never rounded to 0 or 100."""
+    if probability < 0.005:
+        return "< 0.5"
+    return "> 99.5" if probability > 0.995 else f"{100 * probability:.0f}"
+
+
 def limit_answer(kind: str, p_deep: float | None, gain_of_doubling: float | None, worth: float) -> Answer:
     """Whether classical methods have reached their limit on these data."""
     if p_deep is None:
         return Answer("unknown", "limit-unknown")
-    values = {"p": f"{100 * p_deep:.0f}"}
+    values = {"p": percent(p_deep)}
     if kind == "deep_worth_it":
         return Answer("yes", "limit-passed", values)
     if kind == "classical_enough":
-        return Answer("no", "limit-not-passed", {"p": f"{100 * (1 - p_deep):.0f}"})
+        return Answer("no", "limit-not-passed", {"p": percent(1 - p_deep)})
     if gain_of_doubling is not None and gain_of_doubling > worth:
         return Answer("no", "limit-rising", {"gain": f"{100 * gain_of_doubling:.1f}"})
     return Answer("unknown", "limit-open", values)

@@ -25,8 +25,8 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.questions import QUESTIONS, advice_note, measure_hardware, spoken_seconds
-from deepstart.need.result import FORECAST_TIMES, Result, label, percent, signed, spoken_points
+from deepstart.need.questions import QUESTIONS, advice_note, measure_hardware, percent, spoken_seconds
+from deepstart.need.result import FORECAST_TIMES, Result, label, signed, spoken_points
 from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trial

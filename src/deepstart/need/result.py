@@ -26,6 +26,7 @@ from deepstart.need.questions import (
     limit_answer,
     measure_hardware,
     missing,
+    percent,
     spoken_seconds,
 )
 from deepstart.need.statistics import difference_json
@@ -230,13 +231,6 @@ def spoken_range(low: float, high: float) -> str:
 def three_digits(score: float) -> str:
     """A score as it is shown; a true minus."""
     return f"{score:.3f}".replace("-", "−")
-
-
-def percent(probability: float) -> str:
-    """A probability in per cent, never rounded to 0 or 100."""
-    if probability < 0.005:
-        return "< 0.5"
-    return "> 99.5" if probability > 0.995 else f"{100 * probability:.0f}"
 
 
 def label(contender: str, language: str | None = None) -> str:

@@ -18,8 +18,8 @@ from deepstart.need.price.speak import (
     time_sentence,
     weak_sentence,
 )
-from deepstart.need.questions import QUESTIONS, advice_note, spoken_seconds
-from deepstart.need.result import Result, label, percent, spoken_points, spoken_score
+from deepstart.need.questions import QUESTIONS, advice_note, percent, spoken_seconds
+from deepstart.need.result import Result, label, spoken_points, spoken_score
 from deepstart.need.track import Event
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line
