@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from deepstart import words
+from deepstart.machine.control_groups import limit_files, memory_groups
 
 #: Exit codes of a program that SIGKILL ended, or that hands on that it ended the one it had started.
 KILLED = (-9, 137, 247)
@@ -102,27 +103,15 @@ def _total() -> Optional[int]:
 
 def limit_here(root: str = "/") -> Optional[int]:
     """The least limit of the control groups that this process is in, from its own to the outermost."""
-    limits: List[int] = []
-    for folder in _groups(root):
-        for name in ("memory.max", "memory.limit_in_bytes"):
-            value = _read(os.path.join(folder, name)).strip()
-            limits += [int(value)] if value.isdigit() else []
-    return min(limits, default=None)
+    told = _read(os.path.join(root, "proc/self/cgroup"))
+    values = [_read(os.path.join(root, path[1:])).strip() for path in limit_files(told)]
+    return min((int(value) for value in values if value.isdigit()), default=None)
 
 
 def _groups(root: str) -> Iterator[str]:
     """The folders of the control groups that this process is in and that bound memory, outermost first."""
-    for line in _read(os.path.join(root, "proc/self/cgroup")).splitlines():
-        _, controllers, group = (*line.split(":", 2), "", "")[:3]
-        if controllers == "":
-            folder = "sys/fs/cgroup"
-        elif "memory" in controllers.split(","):
-            folder = "sys/fs/cgroup/memory"
-        else:
-            continue
-        parts = [part for part in group.split("/") if part not in ("", "..")]
-        for depth in range(len(parts) + 1):  # in a container the groups may begin at its own
-            yield os.path.join(root, folder, *parts[:depth])
+    for folder in memory_groups(_read(os.path.join(root, "proc/self/cgroup"))):
+        yield os.path.join(root, folder[1:])
 
 
 def _read(path: str) -> str:

@@ -3,6 +3,7 @@
 import os
 from typing import Dict
 
+from deepstart.machine.control_groups import limit_files
 from deepstart.machine.facts import first_number
 from deepstart.machine.probes import Unknown, probe, text_of
 
@@ -26,30 +27,9 @@ def memory_linux(system):
 
 def _container_limit_kib(system):
     """What this process may use by its control group and every one above it; None without a limit."""
-    said = [system.read(path) for path in dict.fromkeys(_limit_files(system))]
+    said = [system.read(path) for path in limit_files(system.read("/proc/self/cgroup").text)]
     limits = [int(r.text.strip()[:18]) >> 10 for r in said if r.ok and r.text.strip().isdigit()]
     return min(limits, default=None)
-
-
-#: Where version 2 and version 1 of control groups keep the limit: below this folder, in this file.
-GROUPS = {
-    2: ("/sys/fs/cgroup", "memory.max"),
-    1: ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-}
-
-
-def _limit_files(system):
-    """The top of both versions, which is a container's own group, and this process's group up to the top."""
-    for base, name in GROUPS.values():
-        yield "%s/%s" % (base, name)
-    for line in system.read("/proc/self/cgroup").lines:  # 0::/user.slice/... or 9:memory:/docker/...
-        _, controllers, group = [*line.split(":", 2), "", ""][:3]
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        base, name = GROUPS[1 if controllers else 2]
-        parts = [part for part in group.split("/") if part]
-        for count in range(0 if ".." in parts else len(parts), 0, -1):
-            yield "%s/%s/%s" % (base, "/".join(parts[:count]), name)
 
 
 @probe("memory.total_mib", source="sysctl hw.memsize", platforms=("macos",))
