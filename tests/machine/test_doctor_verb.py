@@ -111,3 +111,15 @@ def test_what_worked_in_another_python_is_no_measure_for_this_one():
     other = {"facts": {**snapshot["facts"], "python.executable": {"value": "/opt/other/bin/python"}}}
     assert changes.last_healthy(snapshot) is not None
     assert changes.last_healthy(other) is None
+
+
+def test_a_narrow_control_group_is_told_in_mebibytes():
+    from deepstart.machine.facts import Facts
+    from deepstart.machine.report import _hardware
+
+    def shown(mib):
+        values = {"memory.total_mib": mib, "os.system": "macos"}  # where no card is looked for
+        return _hardware(Facts({"facts": {name: {"value": v, "source": ""} for name, v in values.items()}}))
+
+    assert shown(400).endswith("400 MiB")
+    assert shown(24 * 1024).endswith("24 GiB")

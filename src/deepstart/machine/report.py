@@ -82,7 +82,8 @@ def _hardware(facts: Facts) -> str:
 
     parts = [facts.get("cpu.model", ""), "%s CPU" % facts.get("cpu.count", "?")]
     if facts.get("memory.total_mib"):
-        parts.append("%.0f GiB" % (facts["memory.total_mib"] / 1024))
+        mib = facts["memory.total_mib"]
+        parts.append("%.0f GiB" % (mib / 1024) if mib >= 1024 else "%d MiB" % mib)
     names = [gpu.name for gpu in nvidia_gpus(facts)] if facts.get("os.system") != "macos" else []
     counted = ["%d × %s" % (names.count(n), n) if names.count(n) > 1 else n for n in dict.fromkeys(names)]
     return " · ".join(p for p in counted + parts if p)
