@@ -48,6 +48,7 @@ OPENERS = (
     "does not satisfy python",
     "only found wheels",
 )
+EARLY = re.compile(r"(?<=\d)(a|b|rc)(\d+)")  # a release before the release: 2.0.0rc1
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
 #: Builds of torch; their release without the tag is on the general index too, for the Pythons of its time.
 TORCH_TAGS = ("cu1", "cu9", "cpu", "rocm")
@@ -144,13 +145,19 @@ def offer(wanted: str, offered: str) -> str:
 
 
 def fits(version: str, wanted: str) -> int:
-    """0 when a version satisfies all clauses, -1 when it is too old, 1 when it is too new."""
+    """0 when a version satisfies all clauses, -1 when it is too old, 1 when it is too new.
+
+    >>> fits("2.0.0b1", "==2.0.0rc1"), fits("2.0.0", "==2.0.0"), fits("2.1.0rc0", "==2.0.0")
+    (-1, 0, 1)
+    """
     have = release(version)
     for sign, limit in CLAUSE.findall(wanted):
         bound = release(limit)
         here = have[: len(bound)] if "*" in limit or sign == "~=" else have
         if sign in ("==", "===", "=", "~=") and here != bound:
             return -1 if have < bound else 1
+        if sign in ("==", "===") and "*" not in limit and early(version) != early(limit):
+            return -1 if early(version) < early(limit) else 1
         if (sign == ">=" and have < bound) or (sign == ">" and have <= bound):
             return -1
         if (sign == "<" and have >= bound) or (sign == "<=" and have > bound):
@@ -164,6 +171,12 @@ def release(version: str) -> Tuple[int, ...]:
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
+
+
+def early(version: str) -> Tuple[str, int]:
+    """Where a version stands before its release; the release itself comes last."""
+    found = EARLY.search(version)
+    return (found[1], int(found[2])) if found else ("release", 0)
 
 
 def without_readings(text: str) -> str:
