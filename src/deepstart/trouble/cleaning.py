@@ -44,7 +44,9 @@ PREFIX = re.compile(
     re.VERBOSE,
 )
 #: `docker compose` puts the container's name in front; that it did is worth keeping when the name goes.
-COMPOSE = re.compile(r"^[\w.-]{1,40}[-_]\d{1,3}\s+\| ", re.MULTILINE)
+COMPOSE = re.compile(
+    r"^[\w.-]{1,40}[-_]\d{1,3}\s+\| |^([\w.-]{1,40}) +\| .*\n\1 +\| .*\n\1 +\| ", re.MULTILINE
+)
 LOG_LINE = re.compile(r"^([IWEF])(?:\d{4} [\d:.]+\s+\d+)? (?:[\w/+.\\:-]+\.(?:cc|h|cu|cpp|hpp|py):\d+\])")
 PROGRESS = re.compile(r"[█▉▊▋▌▍▎▏#=>━╸╺-]{8,}|\d+%\|")
 NUMBER = re.compile(r"\d+")
