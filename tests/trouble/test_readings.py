@@ -118,3 +118,36 @@ def test_an_old_python_and_a_new_one_lead_to_the_same_cause():
     old = explain("from transformers import AdamW\nImportError: cannot import name 'AdamW'")
     new = explain("ImportError: cannot import name 'AdamW' from 'transformers' (/x/transformers/__init__.py)")
     assert old["candidates"][0]["cause_id"] == new["candidates"][0]["cause_id"]
+
+
+NEW_WORDS = (
+    "GPU 0 has a total capac{i}ty of 79.15 GiB of which 41.25 MiB is free. Process 3391205 has 68.31 GiB"
+    " memory in use. Including non-PyTorch memory, this process has {own} memory in use."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        (
+            "(GPU 0; 7.93 GiB total capacity; 2.81 GiB already allocated; 0 bytes free; 3.06 GiB reserved)",
+            4.9,
+        ),
+        (NEW_WORDS.format(i="", own="10.79 GiB"), 68.3),
+        (NEW_WORDS.format(i="i", own="10.79 GiB"), 68.3),
+    ],
+)
+def test_a_full_card_tells_what_others_hold(text, held):
+    assert clean(text).flat.endswith(f"⟦others hold {held} GiB⟧")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(GPU 0; 7.93 GiB total capacity; 6.19 GiB already allocated; 340.00 MiB free; 551.04 MiB cached)",
+        "(GPU 0; 7.93 GiB total capacity; 6.81 GiB already allocated; 25.38 MiB free; 7.06 GiB reserved)",
+        NEW_WORDS.format(i="i", own="78.02 GiB"),
+    ],
+)
+def test_a_card_filled_by_the_program_itself_tells_nothing_of_others(text):
+    assert "⟦" not in clean(text).flat

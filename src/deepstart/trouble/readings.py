@@ -39,6 +39,17 @@ IMPORT = re.compile(
     r"\bfrom (?P<dots>\.{0,3})(?P<module>[a-z_][\w.]{0,60}|(?<=\.)) import (?P<names>[\w, ()*]{1,300})", re.I
 )
 IN_PACKAGE = re.compile(r"(?:site|dist)-packages[/\\](?P<path>[\w/\\]{1,200})\.py\b")
+#: PyTorch's two sentences on a full card, before and since 2.1 (which at first wrote "capacty").
+FULL_CARD = re.compile(
+    r"\(gpu \d+; (?P<total>[\d.]+ [gm]i?b) total capacity; (?P<allocated>[\d.]+ \w+) already allocated; "
+    r"(?P<free>[\d.]+ \w+) free; (?P<own>[\d.]+ \w+) (?P<how>reserved|cached)[^)]{0,60}\)"
+    r"|has a total capaci?ty of (?P<total1>[\d.]+ gib) of which (?P<free1>[\d.]+ \w+) is free\."
+    r"(?: process \d+ has [\d.]+ \w+ memory in use\.){0,16}"
+    r" including non-pytorch memory, this process has (?P<own1>[\d.]+ \w+) memory in use",
+    re.IGNORECASE,
+)
+GIBIBYTES = {"gib": 1.0, "gb": 1.0, "mib": 1 / 1024, "mb": 1 / 1024, "kib": 1 / 1024**2}
+START_UP = 0.9  # GiB that CUDA itself and a desktop may take beside PyTorch's own blocks
 LOOKED_BACK = 900  # characters before the message in which its import statement is looked for
 OPENERS = (
     "cannot import name",
@@ -47,6 +58,7 @@ OPENERS = (
     "running python is",
     "does not satisfy python",
     "only found wheels",
+    " total capac",
 )
 EARLY = re.compile(r"(?<=\d)(a|b|rc)(\d+)")  # a release before the release: 2.0.0rc1
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
@@ -87,11 +99,31 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         tags = [release("%s.%s" % (t[0], t[1:])) for t in re.findall(r"cp(\d\d+)", m["tags"])]
         older = tags and release(m["have"]) < min(tags)
         found.append((m.end() - 1, "python older than wanted" if older else "python newer than wanted"))
+    found += [(m.end() - 1, others_hold(m)) for m in FULL_CARD.finditer(whole)]
     found += [
         (m.end() - 1, whose(m["name"], whole[max(0, m.start() - LOOKED_BACK) : m.start()]))
         for m in NAMELESS.finditer(whole)
     ]
     return [(end, reading) for end, reading in found if reading]
+
+
+def others_hold(full: "re.Match[str]") -> str:
+    """How much of a full card belongs neither to this process nor to anybody, where that is much.
+
+    >>> said = "(GPU 0; 7.93 GiB total capacity; 2.81 GiB already allocated; 0 bytes free; 3.06 GiB reserved)"
+    >>> others_hold(FULL_CARD.search(said))
+    'others hold 4.9 GiB'
+    """
+    total, free, own = (_gibibytes(full[name] or full[name + "1"]) for name in ("total", "free", "own"))
+    if (full["how"] or "").lower() == "cached":  # before 1.4: what is kept besides what is in use
+        own += _gibibytes(full["allocated"])
+    others = total - free - own
+    return "others hold %.1f GiB" % others if others > START_UP + 0.25 * total else ""
+
+
+def _gibibytes(size: str) -> float:
+    number, unit = size.split()
+    return float(number) * GIBIBYTES.get(unit.lower(), 0.0)
 
 
 def whose(name: str, before: str) -> str:
