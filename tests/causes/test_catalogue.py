@@ -78,6 +78,7 @@ def test_a_variant_says_the_same_parts_in_both_languages_with_whole_remedies(nam
             assert regex == regex.lower(), "it is matched in lower case"
         assert variant["en"].keys() == variant["zh"].keys() <= set(causes.PARTS)
         assert not fields(variant["en"].get("what", ""))
+        assert variant.get("layer", "data") in LAYERS
         for remedy in variant.get("remedy", ()):
             assert remedy["commands"]
             assert remedy["grade"] in GRADES

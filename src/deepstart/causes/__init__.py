@@ -35,6 +35,7 @@ adding a file; its examples are its test, run against all other causes too. What
     [[variant]]                  # the same cause where the text tells more; the first that fits
     when = '''...'''             # must occur there, in lower case
     unless = '''...'''           # optional: must not occur there
+    layer = "distributed"        # optional: where the layer is another one than the folder's
     [variant.en]                 # and [variant.zh]: sentences in place of those above
     [[variant.remedy]]           # optional: all remedies, in place of those above
 
@@ -94,11 +95,12 @@ class Cause(NamedTuple):
     variants: Tuple[Dict[str, Any], ...] = ()
 
     def told_by(self, around: str) -> "Cause":
-        """The cause with sentences and remedies of its variant for the text around a hit, in lower case."""
+        """The cause as its variant for the text around a hit, in lower case, tells it."""
         for raw in self.variants:
             if re.search(raw["when"], around) and not ("unless" in raw and re.search(raw["unless"], around)):
                 text = {language: {**own, **raw.get(language, {})} for language, own in self.text.items()}
-                return self._replace(text=text, remedies=tuple(raw.get("remedy", self.remedies)))
+                remedies = tuple(raw.get("remedy", self.remedies))
+                return self._replace(text=text, remedies=remedies, layer=raw.get("layer", self.layer))
         return self
 
     def sentence(self, part: str, language: str = "") -> str:
