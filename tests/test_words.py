@@ -18,7 +18,8 @@ def entries(table, prefix=""):
 
 
 def fields(sentence):
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    """The fields that a sentence needs; what one of the data is called, every sentence may say."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name} - {"unit", "units"}
 
 
 @pytest.mark.parametrize("area", words.areas())
@@ -38,6 +39,19 @@ def test_english_and_chinese_have_the_same_entries_with_the_same_fields(area):
 def test_chinese_sentences_use_chinese_punctuation(area):
     for name, sentence in entries(words.area_words(area, "zh")):
         assert not re.search(r"[\u4e00-\u9fff][,;:!?](\s|$)", sentence), name
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("modality", words.area_words("need", "en")["modality"])
+def test_each_kind_of_data_has_its_own_words_for_one_and_for_many(modality, language):
+    assert set(words.look_up(f"need.unit.{modality}", language)) == {"one", "many"}
+
+
+def test_sentences_call_the_data_what_they_are_and_a_row_where_nothing_is_said():
+    with words.speaking_of("image"):
+        assert words.text("need.show.choosing", "en", family="a", name="b", n=9).endswith("9 pictures")
+        assert words.text("need.show.choosing", "zh", family="a", name="b", n=9).endswith("9 张图片")
+    assert words.text("need.show.choosing", "zh", family="a", name="b", n=9).endswith("9 行")
 
 
 def test_a_field_without_a_value_stays_readable():

@@ -399,7 +399,8 @@ def test_amounts_are_said_without_exponents():
     words.choose_language("en")
     assert spoken_energy(Energy(1e-6, 2e-4, "rated", "")) == "below 0.001 Wh"
     assert spoken_energy(Energy(0.0123, 0.4, "rated", "")) == "0.012 to 0.4 Wh"
-    assert spoken_duration(Duration(3.0, 2.0, 4.0)) == "3 s (2 s – 4 s)"
+    assert spoken_duration(Duration(3.0, 2.0, 4.0)) == "3 s (2 – 4)"
+    assert spoken_duration(Duration(120.0, 93.0, 126.0)) == "2 min (1.6 – 2.1)"
 
 
 @pytest.mark.parametrize(

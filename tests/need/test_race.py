@@ -11,11 +11,14 @@ import pytest
 
 from deepstart.findings import UserError
 from deepstart.need import need, seconds_of
-from deepstart.need.race import Race
+from deepstart.need.contenders import all_contenders
+from deepstart.need.price.ladder import ladder_of
+from deepstart.need.race import SPLITS_OF_THE_SCARCE, Race
 from deepstart.need.trials import TrialStore
 from deepstart.need.verdict import decide
 
 from .conftest import LEFT_OUT, table
+from .faked import FakeWorker
 
 
 def test_where_a_line_separates_a_network_is_not_worth_it(raced):
@@ -218,3 +221,35 @@ def test_a_report_can_be_made_of_a_race_that_measured_nothing():
     result = make_result(race.run(), 0.1, None, 1.0)
     assert result.headline() in make_page(result)
     assert {entry["contender"] for entry in result.not_tried} >= {"table-mlp", "table-kernel-svm"}
+
+
+def test_a_race_on_very_few_rows_ends_when_no_answer_is_in_sight():
+    data = table(90)
+    race = Race(data, worth=0.01, budget=600, exclude=LEFT_OUT)
+    worker = FakeWorker(data, {"table-kernel-svm": 0.8, "table-mlp": 0.8})
+    race.workers = {"classical": worker, "deep": worker}
+    evidence = race.run()
+    assert len(evidence.champions["deep"]) == SPLITS_OF_THE_SCARCE < len(evidence.splits)
+    assert decide(evidence, 0.01).reason == "few-rows"
+    assert not evidence.settled
+
+
+def test_the_best_of_each_strength_is_on_the_ladder_with_all_rows():
+    data = table(1000)
+    race = Race(data, worth=0.01, budget=600, exclude=LEFT_OUT, most_splits=2)
+    worker = FakeWorker(data, {"table-kernel-svm": 0.7, "table-plain-linear": 0.9, "table-mlp": 0.5})
+    race.workers = {"classical": worker, "deep": worker}
+    evidence = race.run()
+    rungs = ladder_of(evidence)
+    assert {rung.n for rung in rungs} == {len(evidence.splits[0].train)}
+    assert len(rungs) > 1
+
+
+def test_what_the_data_warn_of_is_said_before_the_race_begins():
+    said, left_out = [], tuple(c.name for c in all_contenders() if c.family != "dummy")
+    need(
+        table(60), budget=20, exclude=left_out, save=False,
+        notice=lambda finding: said.append(finding.id), tell=lambda event: said.append("race"),
+    )  # fmt: skip
+    assert "few-rows" in said
+    assert "race" not in said[: said.index("few-rows")]

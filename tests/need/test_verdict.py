@@ -5,13 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deepstart.need.contenders import contenders_for
 from deepstart.need.data import Data
 from deepstart.need.evidence import Evidence
 from deepstart.need.metrics import METRICS, choose_metric
 from deepstart.need.splits import make_splits
 from deepstart.need.statistics import Posterior
 from deepstart.need.trials import Job, Trial, TrialStore
-from deepstart.need.verdict import MOST_TIMES, SURE, could_settle, curve, rows_to_settle, scarce, side_of
+from deepstart.need.verdict import (
+    MOST_TIMES,
+    SURE,
+    beats_dummy,
+    could_settle,
+    curve,
+    rows_to_settle,
+    scarce,
+    side_of,
+)  # fmt: skip
 
 
 def evidence_on(*counts):
@@ -75,6 +85,49 @@ def test_a_side_without_an_error_may_err_all_the_same():
     assert (side.score, side.high) == (1, 1)
     assert side.low == point["low"] == pytest.approx(0.025 ** (1 / 36))
     assert side_of(evidence, "deep").low < side.low
+
+
+def with_accuracy(evidence, contender, split, n, accuracy, first=True):
+    """A trial that is wrong on the first (or last) test rows of a split and right on this share, kept."""
+    test = evidence.splits[split].test
+    wrong = len(test) - round(accuracy * len(test))
+    said = evidence.data.y[test]
+    said[:wrong] = (said[:wrong] + 1) % 3
+    trial = Trial(
+        Job(contender, split, n, n == len(evidence.splits[split].train)), "ok", 1.0, test=np.eye(3)[said]
+    )
+    evidence.store.add(trial)
+    return trial
+
+
+def on_splits(count, n=600):
+    y = np.arange(n) % 3
+    data = Data("d", "table", "classification", np.zeros((n, 1)), y, ["a", "b", "c"])
+    return Evidence(data, choose_metric(data), make_splits(data, most=count), TrialStore(None), {})
+
+
+def test_an_easy_split_does_not_make_the_curve_fall_at_its_end():
+    evidence = on_splits(3)
+    n = len(evidence.splits[0].train)
+    with_accuracy(evidence, "c", 0, n // 2, 0.90)  # the first split is easy: 0.95 with all rows
+    for split, accuracy in enumerate((0.95, 0.80, 0.80)):
+        with_accuracy(evidence, "c", split, len(evidence.splits[split].train), accuracy)
+    half, whole = curve(evidence, "c")
+    assert (half["n"], whole["n"]) == (n // 2, n)
+    assert whole["mean"] == pytest.approx(0.85, abs=0.005)
+    assert half["mean"] == pytest.approx(0.80, abs=0.005)  # 0.05 less than all rows of the same split
+
+
+def test_what_one_split_cannot_tell_from_guessing_several_can():
+    evidence = on_splits(5, n=120)
+    evidence.contenders["guess"] = replace(contenders_for("table", "classification")[0], family="dummy")
+    for split in range(5):
+        n = len(evidence.splits[split].train)
+        with_accuracy(evidence, "guess", split, n, 1 / 3, first=False)
+        evidence.champions["deep"].append(with_accuracy(evidence, "c", split, n, 0.46))
+    assert beats_dummy(evidence)
+    evidence.champions["deep"] = evidence.champions["deep"][:1]
+    assert not beats_dummy(evidence)
 
 
 def test_no_interval_leaves_the_scores_that_there_are():

@@ -63,6 +63,7 @@ def need(
             weights=weights,
             resume=resume,
             tell=progress,
+            notice=progress.notice,
         )
     print_result(console, result)
     if report:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepstart.findings import Finding, UserError
 from deepstart.places import data_folder
+from deepstart.words import speaking_of
 
 if TYPE_CHECKING:
     from deepstart.need.data import Data
@@ -59,6 +60,7 @@ def need(
     resume: bool = True,
     save: bool = True,
     tell: "Callable[[Event], None]" = lambda event: None,
+    notice: "Callable[[Finding], None]" = lambda finding: None,
 ) -> "Result":
     """Race classical methods against networks on these data and say whether deep learning is needed.
 
@@ -76,6 +78,7 @@ def need(
         resume: go on with saved trials of the same data and options.
         save: keep the trials on disk.
         tell: called with an Event for everything that happens in the race.
+        notice: called before the race with each Finding about the data that a person should know by then.
 
     Returns:
         The Result; its `verdict.kind` is `deep_worth_it`, `classical_enough`, `more_data` or `unclear`.
@@ -92,6 +95,7 @@ def need(
     from deepstart.need.pretrained import RaceWithPretrained
     from deepstart.need.readers import read
     from deepstart.need.result import make_result
+    from deepstart.need.verdict import few_rows
 
     _check_names(exclude)
     named = tuple(name for name in (group, time_column) if name)
@@ -112,8 +116,11 @@ def need(
         weights=weights,
         tell=tell,
     )
-    evidence = race.run()
-    return make_result(evidence, worth / 100, interest, race.spent)
+    with speaking_of(data.modality):
+        for finding in (*noticed, *few_rows(data)):
+            notice(finding)
+        evidence = race.run()
+        return make_result(evidence, worth / 100, interest, race.spent)
 
 
 def without_giveaways(data: "Data", noticed: list[Finding]) -> "Data":

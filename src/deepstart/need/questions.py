@@ -181,10 +181,13 @@ def advice_note(answers: dict[str, Answer], kind: str, language: str | None = No
 
 def spoken_seconds(seconds: float) -> str:
     """A duration as people say it: 0.05 s, 12 s, 3 min, 2.5 h."""
-    if seconds < 1:
-        return text("need.duration.seconds", value=f"{seconds:.2g}")
+    unit, size = unit_of_seconds(seconds)
+    value = f"{seconds / size:.1f}" if unit == "hours" else f"{seconds / size:.0f}"
+    return text(f"need.duration.{unit}", value=f"{seconds:.2g}" if seconds < 1 else value)
+
+
+def unit_of_seconds(seconds: float) -> tuple[str, int]:
+    """The unit in which people say a duration, and its seconds."""
     if seconds < 100:
-        return text("need.duration.seconds", value=f"{seconds:.0f}")
-    if seconds < 5400:
-        return text("need.duration.minutes", value=f"{seconds / 60:.0f}")
-    return text("need.duration.hours", value=f"{seconds / 3600:.1f}")
+        return "seconds", 1
+    return ("minutes", 60) if seconds < 5400 else ("hours", 3600)

@@ -5,15 +5,17 @@ on the whole training part and scored on test rows that no choice has seen. Both
 seconds.
 """
 
+from collections.abc import Iterable
 from itertools import product
 
 from deepstart.need.choosing import LONGER, Choosing
-from deepstart.need.contenders import Contender
+from deepstart.need.contenders import STRENGTHS, Contender
 from deepstart.need.evidence import BEYOND, RIVALS, Evidence
 from deepstart.need.splits import Split
 from deepstart.need.statistics import Chances
 from deepstart.need.track import FINAL_PART, OutOfTime
 from deepstart.need.trials import Trial, cut_short
+from deepstart.need.verdict import could_settle, scarce
 
 #: Part of a family's seconds for choosing on the first split.
 CHOICE_PART = 0.25
@@ -21,6 +23,10 @@ CHOICE_PART = 0.25
 CURVE_PART, LEAST_CURVE = 0.15, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
+#: Splits after which a race on very few rows asks whether an answer is still within reach.
+SPLITS_OF_THE_SCARCE = 3
+#: Part of a family's seconds for a fit that only the ladder of the report needs: a weak one, another.
+LADDER_PART, STRONG_LADDER_PART = 0.05, 0.02
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
 #: over LCDB half of it for the first two splits changes as many verdicts, and takes longer.
 CLEAR = {1: 0.02}
@@ -63,6 +69,7 @@ class Race(Choosing):
                 ranked = self._race_on(family, split, first)
                 if first:
                     racing[family] = self.survivors(family, ranked or racing[family])
+            self._dummies(split)
             if first:
                 self._ladder(split)
                 if self.evidence.nothing_to_win(self.worth):
@@ -74,6 +81,16 @@ class Race(Choosing):
                     continue
                 self.evidence.settled = True
                 return
+            if number >= SPLITS_OF_THE_SCARCE and self._out_of_reach():
+                return
+
+    def _out_of_reach(self) -> bool:
+        """Rows are too few for any answer but a very clear one, and all splits of twice the rows would not
+        give that: more splits would cost time and end in the same words."""
+        if self.chances() is None or not scarce(self.evidence):
+            return False
+        splits = len(self.evidence.splits)
+        return not could_settle(self.evidence, self.worth, splits=splits, times=2.0)
 
     def _keep_network(self) -> None:
         """Of the networks the champion races on alone: where none could gain much more than what is worth
@@ -172,14 +189,33 @@ class Race(Choosing):
         if champion is not None:
             self.evidence.champions[family].append(champion)
 
+    def _dummies(self, split: Split) -> None:
+        """What guessing scores on this split."""
+        for contender in self.entered("dummy"):
+            seconds = self.family_seconds * LADDER_PART
+            self.trial(contender, split, len(split.train), final=True, seconds=seconds)
+
     def _ladder(self, split: Split) -> None:
-        """Dummies and weak contenders on the whole training part, for the report's ladder."""
-        for contender in self.entered("dummy") + [
-            c for c in self.entered("classical") if c.strength == "weak"
-        ]:
-            seconds = self.family_seconds * 0.05
-            if self.predicted_seconds(contender, len(split.train)) < seconds:
-                self.trial(contender, split, len(split.train), final=True, seconds=seconds)
+        """Weak contenders and the best of each other strength on the whole training part, for the
+        report's ladder: scores on fewer rows than the weak ones had would say little."""
+        classical = self.entered("classical")
+        weak = [c for c in classical if c.strength == "weak"]
+        others = [self._best_of(c for c in classical if c.strength == s) for s in STRENGTHS if s != "weak"]
+        short, n = self.family_seconds * LADDER_PART, len(split.train)
+        for contender in weak:
+            if self.predicted_seconds(contender, n) < short:
+                self.trial(contender, split, n, final=True, seconds=short)
+        for contender in filter(None, others):
+            if self.predicted_seconds(contender, n) < self.family_seconds * STRONG_LADDER_PART:
+                self.trial(contender, split, n, final=True, seconds=self.fit_seconds)
+
+    def _best_of(self, contenders: Iterable[Contender]) -> Contender | None:
+        """Who validated best on the largest sample that any of these reached; None where none did."""
+        names = {c.name: c for c in contenders}
+        scored = [t for t in self._seen.values() if t.ok and t.validation is not None]
+        scored = [t for t in scored if t.job.contender in names and t.job.split == 0]
+        best = max(scored, key=lambda t: (t.job.n, self.evidence.validation_score(t)[0]), default=None)
+        return names[best.job.contender] if best else None
 
     def _price_of_split(self, racing: dict[str, list[Contender]]) -> float:
         """Seconds that one more split would take."""

@@ -29,10 +29,10 @@ from deepstart.need.questions import QUESTIONS, advice_note, measure_hardware, p
 from deepstart.need.result import FORECAST_TIMES, Result, label, signed, spoken_points
 from deepstart.need.terminal import second_chances, second_costs, side_cells
 from deepstart.need.trials import Trial
-from deepstart.need.verdict import dummy_trial
+from deepstart.need.verdict import dummy_trials
 from deepstart.show.charts import Bar, Line, interval_chart, line_chart
 from deepstart.show.html import render
-from deepstart.words import text
+from deepstart.words import joined, speaking_of, text
 
 #: Rows shown on each side of "where each side errs", and the side of a picture's thumbnail in pixels.
 EXAMPLES, THUMBNAIL = 8, 96
@@ -56,6 +56,11 @@ def write_report(result: Result, path: Path) -> None:
 
 def make_page(result: Result) -> str:
     """The whole page as text."""
+    with speaking_of(result.evidence.data.modality):
+        return _page(result)
+
+
+def _page(result: Result) -> str:
     evidence = result.evidence
     return render(
         "need.html",
@@ -126,8 +131,8 @@ def _curves_chart(result: Result) -> str:
     if not any(len(line.points) > 1 for line in lines):
         return ""
     marks = []
-    if dummy := dummy_trial(result.evidence):
-        score = result.evidence.test_score(dummy)[0]
+    if dummies := dummy_trials(result.evidence):
+        score = result.evidence.score(dummies).mean
         lowest = min(p[1] for line in lines for p in line.points)
         if lowest - score < 0.4:  # farther away it would press the curves flat
             marks.append((score, text("need.report.guessing")))
@@ -160,7 +165,7 @@ def _costs(result: Result) -> dict[str, Any]:
     columns = [
         [
             *side_cells(s, result.training_seconds(f)),
-            f"{s.one_row_ms:.2g} ms",
+            f"{rough(s.one_row_ms)} ms",
             *price_cells(prices.get(f)),
         ]
         for f, s in sides.items()
@@ -214,14 +219,14 @@ def _gpu(result: Result) -> dict[str, Any] | None:
 
 
 def _largest_trials(evidence: Evidence) -> list[Trial]:
-    """Of every contender the trial on most rows of the first split, best score first."""
+    """Of every contender the trial on most rows of the first split, most rows first, then best score."""
     largest: dict[str, Trial] = {}
     for trial in evidence.counted():
         if trial.ok and trial.job.split == 0 and trial.job.contender in evidence.contenders:
             known = largest.get(trial.job.contender)
             if known is None or trial.job.n > known.job.n:
                 largest[trial.job.contender] = trial
-    return sorted(largest.values(), key=lambda t: -evidence.test_score(t)[0])
+    return sorted(largest.values(), key=lambda t: (-t.job.n, -evidence.test_score(t)[0]))
 
 
 def _ladder_chart(evidence: Evidence) -> str:
@@ -259,7 +264,9 @@ def _classes(evidence: Evidence) -> list[dict[str, Any]] | None:
         gap = right["deep"][members].astype(float) - right["classical"][members]
         error = (gap.std() + 1 / len(gap)) / len(gap) ** 0.5
         if abs(gap.mean()) > CLASS_GAP * error:
-            recall = {f: f"{100 * right[f][members].mean():.0f} %" for f in right}
+            recall = {
+                f: text("need.amount.percent", value=f"{100 * right[f][members].mean():.0f}") for f in right
+            }
             rows.append({"name": name, "n": int(members.sum()), "gap": abs(gap.mean()), **recall})
     return sorted(rows, key=lambda r: -r["gap"])[:MOST_CLASSES]
 
@@ -429,9 +436,9 @@ def _effort_line(family: str, effort: Effort) -> str:
     sentences = [text(f"need.report.effort.{family}", **values)]
     for state, names in by_state.items():
         if names:
-            joined = text("need.report.effort.comma").join(names)
-            sentences.append(text(f"need.report.effort.{state}", names=joined))
-    return text("need.report.effort.space").join(sentences)
+            listed = text("need.report.effort.comma").join(names)
+            sentences.append(text(f"need.report.effort.{state}", names=listed))
+    return joined(*sentences)
 
 
 def _versions() -> list[str]:

@@ -32,7 +32,7 @@ from deepstart.need.questions import (
 from deepstart.need.statistics import difference_json
 from deepstart.need.trials import Trial
 from deepstart.need.verdict import Side, Verdict, curve, decide, scarce, side_of, smallest_class
-from deepstart.words import text
+from deepstart.words import joined, speaking_of, text
 
 #: A point at this part of the rows or fewer tells what doubling them brings.
 HALF = 0.6
@@ -92,7 +92,8 @@ class Result:
 
     def reason(self, language: str | None = None) -> str:
         """Why, with the figures."""
-        return self._reason(self.verdict, language)
+        with speaking_of(self.evidence.data.modality):
+            return self._reason(self.verdict, language)
 
     def second_headline(self, language: str | None = None) -> str:
         """The answer with pre-trained weights in one sentence; empty where such weights are no question."""
@@ -101,16 +102,18 @@ class Result:
         needed = needs_weights(self.evidence)
         if needed is None:
             return ""
-        return text("pretrained.show.needed", language) + " " + spoken_gain(needed, language)
+        return joined(text("pretrained.show.needed", language), spoken_gain(needed, language))
 
     def second_reason(self, language: str | None = None) -> str:
         """Why, with the figures; or where the expected gain was published."""
         if self.second:
-            return self._reason(self.second.verdict, language)
+            with speaking_of(self.evidence.data.modality):
+                return self._reason(self.second.verdict, language)
         needed = needs_weights(self.evidence)
         if not needed or needed["source"] is None:
             return ""
-        return text("pretrained.show.source", language, source=needed["source"])
+        source = text(f"pretrained.published.{needed['source']}", language)
+        return text("pretrained.show.source", language, source=source)
 
     def _reason(self, verdict: Verdict, language: str | None) -> str:
         values = {"worth": spoken_points(self.worth)}
@@ -128,6 +131,10 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """The contract of `need --json`."""
+        with speaking_of(self.evidence.data.modality):
+            return self._as_json()
+
+    def _as_json(self) -> dict[str, Any]:
         data, verdict = self.evidence.data, self.verdict
         return {
             "verdict": verdict.kind,
@@ -180,8 +187,15 @@ def pretrained_json(result: Result) -> dict[str, Any]:
         "best": side_json(second.side) if second else None,
         "difference": difference_json(second.verdict.lead, second.verdict.chances) if second else None,
         "splits": second.splits if second else 0,
-        "needed": needs_weights(result.evidence),
+        "needed": _needed_json(result.evidence),
     }
+
+
+def _needed_json(evidence: Evidence) -> dict[str, Any] | None:
+    needed = needs_weights(evidence)
+    if needed is None or needed["source"] is None:
+        return needed
+    return {**needed, "source": text(f"pretrained.published.{needed['source']}")}
 
 
 def spoken_gain(needed: dict[str, Any], language: str | None = None) -> str:
@@ -353,7 +367,7 @@ def _four_answers(
     worth: float,
 ) -> dict[str, Answer]:
     """The three questions that evidence answers; interest is the person's."""
-    name, rows = smallest_class(evidence)
+    name, rows = smallest_class(evidence.data)
     seconds = price.sides["deep"].training.seconds if "deep" in price.sides else None
     # Classical methods have reached their limit when either kind of network goes beyond it.
     second = second_answer(evidence, worth)

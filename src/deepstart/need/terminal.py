@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from deepstart.findings import Finding
 from deepstart.need.evidence import RIVALS
 from deepstart.need.interview import print_answer
 from deepstart.need.price.speak import (
@@ -23,7 +24,7 @@ from deepstart.need.result import Result, label, spoken_points, spoken_score
 from deepstart.need.track import Event
 from deepstart.need.verdict import Side
 from deepstart.show.terminal import finding_line
-from deepstart.words import text
+from deepstart.words import joined, speaking_of, text
 
 VERDICT_STYLE = {
     "deep_worth_it": "cyan",
@@ -65,6 +66,11 @@ class Progress:
             line = Text(f"{self._clock(event)}  {event.score:6.3f}  {name} ", style="dim")
             self.console.print(line.append(f"({event.n})"))
 
+    def notice(self, finding: Finding) -> None:
+        """What a person should know before a long race; what is in order can wait for the answer."""
+        if finding.status in ("warn", "fail"):
+            self.console.print(finding_line(finding))
+
     @staticmethod
     def _clock(event: Event) -> str:
         return f"{event.spent:4.0f}/{event.budget:.0f} s"
@@ -82,6 +88,11 @@ def describe(event: Event) -> str:
 
 def print_result(console: Console, result: Result) -> None:
     """The whole answer, verdict first."""
+    with speaking_of(result.evidence.data.modality):
+        _print_all(console, result)
+
+
+def _print_all(console: Console, result: Result) -> None:
     data, metric = result.evidence.data, result.evidence.metric
     console.print()
     console.print(_verdict_panel(result))
@@ -260,5 +271,5 @@ def _closing(result: Result) -> str:
         seconds=spoken_seconds(result.seconds),
     )
     if evidence.settled:
-        line += " " + text("need.show.settled")
+        line = joined(line, text("need.show.settled"))
     return "\n" + line

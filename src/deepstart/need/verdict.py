@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.findings import Finding
+from deepstart.need.data import Data
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.metrics import FEW_ROWS, all_scores, lowest
 from deepstart.need.statistics import Chances, Posterior, chances, overlap
@@ -92,8 +93,8 @@ def side_of(evidence: Evidence, family: str) -> Side | None:
     )
 
 
-def dummy_trial(evidence: Evidence) -> Trial | None:
-    """The best of the contenders that look at no column."""
+def dummy_trials(evidence: Evidence) -> list[Trial]:
+    """The trials of the best of the contenders that look at no column, one a split, first split first."""
     trials = [
         t
         for t in evidence.counted()
@@ -102,34 +103,44 @@ def dummy_trial(evidence: Evidence) -> Trial | None:
         and t.job.contender in evidence.contenders
         and evidence.contenders[t.job.contender].family == "dummy"
     ]
-    return max(trials, key=lambda t: evidence.test_score(t)[0], default=None)
+    scores: dict[str, list[float]] = {}
+    for trial in trials:
+        scores.setdefault(trial.job.contender, []).append(evidence.test_score(trial)[0])
+    best = max(scores, key=lambda name: float(np.mean(scores[name])), default=None)
+    return sorted((t for t in trials if t.job.contender == best), key=lambda t: t.job.split)
 
 
 def beats_dummy(evidence: Evidence, sides: tuple[str, ...] = RIVALS) -> bool:
     """Whether any of these sides is better than guessing, with probability SURE."""
-    dummy = dummy_trial(evidence)
-    if dummy is None:
+    dummies = dummy_trials(evidence)
+    if not dummies:
         return True
     for side in sides:
-        first = evidence.champions.get(side, [])[:1]
-        if evidence.paired(first, [dummy]) and evidence.difference(first, [dummy]).above(0.0) >= SURE:
+        trials = evidence.champions.get(side, [])
+        if evidence.paired(trials, dummies) and evidence.difference(trials, dummies).above(0.0) >= SURE:
             return True
     return False
 
 
-def smallest_class(evidence: Evidence) -> tuple[str, int]:
+def smallest_class(data: Data) -> tuple[str, int]:
     """Name and rows of the smallest class; for regression the target and all rows."""
-    data = evidence.data
     if data.task == "regression":
         return data.target, data.n
     counts = data.class_counts
     return data.classes[int(counts.argmin())], int(counts.min())
 
 
+def few_rows(data: Data) -> list[Finding]:
+    """That the smallest class is too small for its score to be more than chance; nothing where it is not."""
+    name, rows = smallest_class(data)
+    values = {"rows": rows, "name": name, "least": FEW_ROWS}
+    return [Finding("few-rows", "warn", "need", values)] if rows < FEW_ROWS else []
+
+
 def scarce(evidence: Evidence) -> bool:
     """Whether rows are too few for any answer to be relied on: of the smallest class where it counts as
     much as the largest, on average over the classes where each row counts alike."""
-    _, smallest = smallest_class(evidence)
+    _, smallest = smallest_class(evidence.data)
     by_rows = evidence.metric.name == "accuracy"
     return (evidence.data.n / len(evidence.data.classes) if by_rows else smallest) < FEW_ROWS
 
@@ -213,10 +224,7 @@ def _without_strong_rival(evidence: Evidence, odds: Chances, worth: float, side:
 def _first(evidence: Evidence, sides: tuple[str, ...]) -> list[Finding]:
     """What must be said before the verdict."""
     found = [f for f in evidence.data.notes if f.status == "fail"]
-    name, rows = smallest_class(evidence)
-    if rows < FEW_ROWS:
-        values = {"rows": rows, "name": name, "least": FEW_ROWS}
-        found.append(Finding("few-rows", "warn", "need", values))
+    found += few_rows(evidence.data)
     if any(evidence.champions.values()) and not beats_dummy(evidence, sides):
         found.append(Finding("nothing-learned", "warn", "need", {"n": evidence.data.n}))
     return found
@@ -225,7 +233,9 @@ def _first(evidence: Evidence, sides: tuple[str, ...]) -> list[Finding]:
 def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
     """Learning curve of a contender: rows, mean score and its 95 % band, smallest sample first.
 
-    Splits differ by a row or two in size; their samples count for the first split's size nearest.
+    Splits differ by a row or two in size; their samples count for the first split's size nearest. Small
+    samples are measured on fewer splits than all rows: what they lose against all rows of the same splits
+    is told from the mean of all, since an easy split would else look like a curve that falls at its end.
     """
     counted = evidence.counted()
     sizes = np.array(sorted({t.job.n for t in counted if t.job.split == 0}))
@@ -234,10 +244,22 @@ def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
         if trial.job.contender == contender and trial.ok:
             nearest = int(sizes[np.abs(np.log(sizes / trial.job.n)).argmin()])
             by_size.setdefault(nearest, []).append(trial)
-    points = []
-    for n, trials in sorted(by_size.items()):
-        belief = evidence.score(trials)
-        low, high = belief.interval()
-        low = lowest(low, belief.mean, evidence.tested(trials))
-        points.append({"n": n, "mean": belief.mean, "low": low, "high": high})
-    return points
+    finals = by_size[max(by_size)] if by_size else []
+    return [_point(evidence, n, trials, finals) for n, trials in sorted(by_size.items())]
+
+
+def _point(evidence: Evidence, n: int, trials: list[Trial], finals: list[Trial]) -> dict[str, Any]:
+    belief = evidence.score(trials)
+    low, high = belief.interval()
+    low = lowest(low, belief.mean, evidence.tested(trials))
+    shift = _luck_of_splits(evidence, trials, finals)
+    mean, low, high = (evidence.metric.possible(value - shift) for value in (belief.mean, low, high))
+    return {"n": n, "mean": mean, "low": low, "high": high}
+
+
+def _luck_of_splits(evidence: Evidence, trials: list[Trial], finals: list[Trial]) -> float:
+    """How much easier these trials' splits are than all that the contender was tested on with all rows."""
+    splits = {t.job.split for t in trials}
+    scores = {t.job.split: evidence.test_score(t)[0] for t in finals}
+    same = [score for split, score in scores.items() if split in splits]
+    return float(np.mean(same) - np.mean(list(scores.values()))) if same else 0.0

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deepstart.words import current_language, text
+from deepstart.words import current_language, joined, text
 
 HERE = Path(__file__).parent / "templates"
 
@@ -23,7 +23,7 @@ def environment():
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["t"] = text
+    made.globals |= {"t": text, "joined": joined}
     return made
 
 

@@ -6,17 +6,21 @@ only, Python 3.8 syntax; where there is no TOML reader (before 3.11) a compiled 
 the files is read instead.
 """
 
+import contextlib
+import contextvars
 import json
 import locale
 import os
 import string
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 LANGUAGES = ("en", "zh")
 HERE = Path(__file__).parent
 _chosen: Optional[str] = None
+#: The kind of data that sentences speak of: a row of a table is called otherwise than a picture.
+_subject: "contextvars.ContextVar[str]" = contextvars.ContextVar("subject", default="table")
 
 
 def choose_language(language: Optional[str]) -> None:
@@ -37,6 +41,44 @@ def current_language() -> str:
             return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
     system = (locale.getlocale()[0] or "").lower()
     return "zh" if system.startswith(("zh", "chinese")) else "en"
+
+
+@contextlib.contextmanager
+def speaking_of(modality: str) -> Iterator[None]:
+    """Inside, `{unit}` and `{units}` in sentences are what one of such data is called: row, picture, text.
+
+    Example:
+        >>> with speaking_of("image"):
+        ...     text("need.report.ladder_note", "zh", n=120)
+        '120 张图片'
+    """
+    before = _subject.set(modality)
+    try:
+        yield
+    finally:
+        _subject.reset(before)
+
+
+#: A sentence that ends so is followed by the next without a blank.
+FULL_WIDTH = "。！？；：，）”"
+
+
+def joined(*sentences: str) -> str:
+    """Sentences one after the other; a blank between them except after Chinese punctuation.
+
+    Example:
+        >>> joined("Done.", "", "Go on."), joined("完成。", "继续。")
+        ('Done. Go on.', '完成。继续。')
+    """
+    out = ""
+    for sentence in filter(None, sentences):
+        out += sentence if not out or out.endswith(tuple(FULL_WIDTH)) else " " + sentence
+    return out
+
+
+def _units(language: str) -> Dict[str, str]:
+    entry = look_up("need.unit." + _subject.get(), language) or look_up("need.unit.table", language)
+    return {"unit": entry["one"], "units": entry["many"]}
 
 
 def read_words(path: Any) -> Dict[str, Any]:
@@ -114,4 +156,6 @@ def text(key: str, language: Optional[str] = None, default: Optional[str] = None
         entry = entry["one"] if values.get("count") == 1 and "one" in entry else entry["other"]
     if not isinstance(entry, str):
         return key if default is None else default
+    if "{unit" in entry:
+        values = {**_units(language), **values}
     return _Fill().format(entry, **values) if values else entry

@@ -325,6 +325,17 @@ def test_a_date_along_which_the_rule_changes_is_used_as_the_order():
     assert (data.order == X[:, 4]).all()
 
 
+def test_a_date_that_changes_nothing_was_looked_at_and_that_is_said():
+    X, y = clean_table(3)
+    X[:, 4] = 1e9 + 1e5 * np.arange(len(X))
+    findings, data = audit(table(X, y, [*"abcd", "visit"], ["number"] * 4 + ["date"]))
+    (said,) = [f for f in findings if f.id == "time-harmless"]
+    assert said.status == "pass"
+    assert said.values["name"] == "visit"
+    assert abs(int(said.values["mixed"]) - int(said.values["forward"])) < 10
+    assert data.order is None
+
+
 def of_years(*counts):
     """A table whose first column is the year; so many rows are of each."""
     X, y = clean_table(9)

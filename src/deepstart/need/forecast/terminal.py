@@ -10,7 +10,7 @@ from rich.text import Text
 from deepstart.need.forecast.files import CurveFile
 from deepstart.need.forecast.intervals import PROVEN_RATIO
 from deepstart.need.forecast.winner import Outlook
-from deepstart.words import text
+from deepstart.words import joined, text
 
 WIDTH, HEIGHT = 56, 12
 
@@ -63,7 +63,7 @@ def headline(curve: CurveFile, row: tuple) -> str:
     now = curve.score[int(np.argmax(curve.n))]
     expected = _sentence("expect", n, mean, low, high)
     kind = "nothing" if low <= now <= high else "gain" if (mean > now) == curve.higher_is_better else "loss"
-    return expected + " " + text(f"forecast.show.{kind}", now=_score(now, high - low))
+    return joined(expected, text(f"forecast.show.{kind}", now=_score(now, high - low)))
 
 
 def _sentence(kind: str, n: float, mean: float, low: float, high: float) -> str:

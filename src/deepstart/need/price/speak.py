@@ -4,7 +4,7 @@ from deepstart.need.durations import Duration
 from deepstart.need.price import NOTICED, ROWS_PREDICTED, Price, SidePrice
 from deepstart.need.price.energy import Energy, watts_of
 from deepstart.need.price.gpus import gpu_table
-from deepstart.need.questions import spoken_seconds
+from deepstart.need.questions import spoken_seconds, unit_of_seconds
 from deepstart.need.result import Result, label, points, signed, spoken_range, three_digits
 from deepstart.words import text
 
@@ -35,8 +35,10 @@ def spoken_energy(energy: Energy | None) -> str:
 
 
 def spoken_duration(duration: Duration) -> str:
-    """Seconds with their interval, the interval only where it says something."""
-    middle, low, high = (spoken_seconds(s) for s in (duration.seconds, duration.low, duration.high))
+    """Seconds with their interval in the same unit, the interval only where it says something."""
+    _, size = unit_of_seconds(duration.seconds)
+    low, high = rough(duration.low / size), rough(duration.high / size)
+    middle = spoken_seconds(duration.seconds)
     return middle if low == high else f"{middle} ({low} – {high})"
 
 
