@@ -15,7 +15,7 @@ from deepstart.findings import UserError
 from deepstart.trouble import report as reporting
 from deepstart.trouble.report import Answers, Report, events, write_report
 from deepstart.trouble.report_link import LIMIT
-from deepstart.trouble.report_targets import TARGETS, guess_target
+from deepstart.trouble.report_targets import TARGETS, guess_target, names_project
 from deepstart.trouble.run_record import Failure
 
 TOKEN = "hf" + "_" + "aBcD" * 9
@@ -208,6 +208,12 @@ def test_the_script_that_was_run_is_the_code_unless_it_changed_since(tmp_path):
 )
 def test_the_target_is_guessed_from_the_lowest_frame(text, target):
     assert guess_target(text) == target
+
+
+def test_a_failure_that_does_not_name_the_project_is_told_from_one_that_does():
+    assert names_project("pytorch", "File torch/nn/modules/linear.py")
+    assert names_project("tensorflow", "ImportError: No module named TensorFlow")
+    assert not names_project("jax", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (torch)")
 
 
 def test_an_unknown_target_is_told():

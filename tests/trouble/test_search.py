@@ -44,6 +44,22 @@ def test_the_rarest_words_decide(index):
     assert "cublasLtGetStatusString" in hits[0].excerpt
 
 
+def test_where_enough_cases_hold_all_words_those_with_only_some_are_left_out(index):
+    index.add([thread(n, "slow start on colab") for n in (1, 2, 3)] + [thread(4, "colab lost the network")])
+    assert {h.number for h in index.search("colab slow")} == {1, 2, 3}
+    assert next(h.number for h in index.search("colab lost slow")) == 4
+
+
+def test_an_entry_of_the_journal_that_shares_only_common_words_is_not_shown(index):
+    from deepstart.trouble.journal import Journal
+    from deepstart.trouble.run_record import Failure
+
+    index.add(thread(n, "gpu memory", "while training") for n in range(100))
+    Journal().remember(Failure("RuntimeError: frobnication while training\n"), {"known": False})
+    assert search("gpu memory of a model training", index=index)["journal"] == []
+    assert len(search("frobnication of gpu memory", index=index)["journal"]) == 1
+
+
 def test_a_changed_thread_replaces_its_old_words(index):
     index.add([thread(1, "zebra")])
     index.add([thread(1, "giraffe")])

@@ -38,12 +38,15 @@ def report(
     from deepstart.show.json import check_target
     from deepstart.show.terminal import make_console
     from deepstart.trouble.report import Answers, write_report
+    from deepstart.trouble.report_targets import names_project
 
     check_target(out, "report.cannot-write")
     check_target(json)
     console = make_console(not no_color, stderr=json == "-")
     minimal = _shrink(console, minimise, arguments, limit) if minimise else None
     failure = _failure(file, minimal, minimise)
+    if target and not names_project(target, failure.text):
+        console.print(text("report.other-project", project=target), style="yellow")
     answers = Answers(expected, steps, list(tried or ()), title, _read(code) if code else "")
     if sys.stdin.isatty() and file != "-" and json != "-":
         _ask(console, answers)

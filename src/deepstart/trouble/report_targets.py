@@ -133,3 +133,11 @@ def guess_target(text: str) -> str:
     }
     best = max(counts, key=lambda target: counts[target])
     return best if counts[best] else "tensorflow"
+
+
+def names_project(target: str, text: str) -> bool:
+    """Whether a failure names a package of this project at all; true for a project that is not known."""
+    import re
+
+    packages = [package for package, name in BY_FRAME if name == target]
+    return not packages or any(re.search(package, text, re.I) for package in packages)

@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from deepstart.findings import UserError, reason_of
 from deepstart.places import usable_data_folder
@@ -20,6 +20,9 @@ RAREST = 6  # words of a query that are looked up
 BODY = 6000  # letters of a thread that are kept
 RANKED = 3000  # threads that are ranked at most: this bounds the time of a query
 TOGETHER = 4  # common words that must occur together
+ENOUGH = 3  # cases with all words of a query, from which on those with only some of them are left out
+COMMON = 0.02  # part of the threads from which on a word that they hold tells little
+SHARED = 0.5  # part of a query's words that an entry of the journal must hold if they are all common
 
 _SCHEMA = (
     """
@@ -168,19 +171,36 @@ class Index:
             wanted = match_expression(connection, words)
             if not wanted:
                 return []
-            # The few best are found first: reading and unpacking texts is for them alone.
-            rows = connection.execute(
-                "SELECT source, number, title, state, url, milestone, body, found.score FROM "
-                "(SELECT rowid AS id, bm25(words, 4.0, 1.0) AS score FROM words WHERE words MATCH ? "
-                "ORDER BY score LIMIT ?) AS found JOIN threads ON threads.id = found.id ORDER BY found.score",
-                (wanted, limit),
-            ).fetchall()
+            # Of a few typed words all are meant; only where hardly a case holds them all, any will do.
+            rows = _best(connection, wanted.replace(" OR ", " AND "), limit)
+            if len(rows) < ENOUGH:
+                rows = _best(connection, wanted, limit)
         return [_hit(row, words) for row in rows]
+
+    def common(self, words: List[str]) -> Set[str]:
+        """Those of the words that many threads hold."""
+        marks = ", ".join("?" * len(words))
+        with self.open() as connection:
+            (threads,) = connection.execute("SELECT count(*) FROM threads").fetchone()
+            found = connection.execute(
+                f"SELECT term FROM vocabulary WHERE term IN ({marks}) AND doc > ?", (*words, COMMON * threads)
+            ).fetchall()
+        return {term for (term,) in found}
 
     def sources(self) -> Dict[str, int]:
         """How many threads each source has."""
         with self.open() as connection:
             return dict(connection.execute("SELECT source, count(*) FROM threads GROUP BY source"))
+
+
+def _best(connection: sqlite3.Connection, wanted: str, limit: int) -> List[Any]:
+    """The few best are found first: reading and unpacking texts is for them alone."""
+    return connection.execute(
+        "SELECT source, number, title, state, url, milestone, body, found.score FROM "
+        "(SELECT rowid AS id, bm25(words, 4.0, 1.0) AS score FROM words WHERE words MATCH ? "
+        "ORDER BY score LIMIT ?) AS found JOIN threads ON threads.id = found.id ORDER BY found.score",
+        (wanted, limit),
+    ).fetchall()
 
 
 def match_expression(connection: sqlite3.Connection, words: List[str]) -> str:
@@ -311,7 +331,9 @@ def search(query: str, limit: int = 10, index: Optional[Index] = None) -> Dict[s
     entries: List[Any] = []
     with suppress(UserError):
         journal = Journal()
-        entries = journal.search(cleaned, 3) if journal.path.exists() else []
+        found = journal.search(cleaned, 9) if journal.path.exists() else []
+        common = index.common(words_of(cleaned)) if found else set()
+        entries = [entry for entry in found if _shares(cleaned, entry, common)][:3]
     return {
         "query": cleaned,
         "hits": _merged(_explained(query), index.search(cleaned, limit), limit),
@@ -319,6 +341,13 @@ def search(query: str, limit: int = 10, index: Optional[Index] = None) -> Dict[s
         "links": links(cleaned),
         "sources": index.sources(),
     }
+
+
+def _shares(query: str, entry: Any, common: Set[str]) -> bool:
+    """Whether an entry holds a telling word of a query, or enough of those that many failures share."""
+    asked = set(words_of(query))
+    shared = asked & set(words_of("\n".join(str(value) for value in entry)))
+    return bool(shared - common) or len(shared) >= SHARED * len(asked)
 
 
 def _explained(query: str) -> List[Hit]:
