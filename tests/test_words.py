@@ -42,7 +42,7 @@ def test_chinese_sentences_use_chinese_punctuation(area):
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
-@pytest.mark.parametrize("modality", words.area_words("need", "en")["modality"])
+@pytest.mark.parametrize("modality", words.look_up("need.unit", "en"))
 def test_each_kind_of_data_has_its_own_words_for_one_and_for_many(modality, language):
     assert set(words.look_up(f"need.unit.{modality}", language)) == {"one", "many"}
 

@@ -109,13 +109,14 @@ class UserError(Exception):
     def __init__(self, key: str, exit_code: int = 2, **values: Any):
         super().__init__(key)
         self.key, self.exit_code, self.values = key, exit_code, values
+        self._subject = words.subject()  # it is often read where nobody knows any more what it was about
 
     def sentence(self, part: str, language: Optional[str] = None) -> str:
-        return words.text("%s.%s" % (self.key, part), language, default="", **self.values)
+        with words.speaking_of(self._subject):
+            return words.text("%s.%s" % (self.key, part), language, default="", **self.values)
 
     def __str__(self) -> str:
-        parts = (self.sentence(part) for part in ("what", "why", "next"))
-        return " ".join(part for part in parts if part)
+        return words.joined(*(self.sentence(part) for part in ("what", "why", "next")))
 
     def as_json(self) -> Dict[str, Any]:
         return {"schema": 1, "error": self.key, **{p: self.sentence(p) for p in ("what", "why", "next")}}

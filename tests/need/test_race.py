@@ -245,6 +245,26 @@ def test_the_best_of_each_strength_is_on_the_ladder_with_all_rows():
     assert len(rungs) > 1
 
 
+def test_a_method_that_was_cut_short_while_choosing_gets_no_fit_for_the_ladder_that_would_count_as_its_time():
+    data = table(1000)
+    race = Race(data, worth=0.01, budget=600, exclude=LEFT_OUT, most_splits=2)
+    scores = {"table-kernel-svm": 0.9, "table-plain-linear": 0.7, "table-mlp": 0.8}
+    worker = FakeWorker(data, scores, cut_short=["table-kernel-svm choosing"])
+    race.workers = {"classical": worker, "deep": worker}
+    split = race.evidence.splits[0]
+    contender = race.evidence.contenders["table-kernel-svm"]
+    race.trial(contender, split, len(split.inner), final=False, seconds=10)
+    assert race._best_of([contender]) is None
+
+
+def test_where_guessing_cannot_be_ruled_out_yet_a_race_on_few_rows_goes_on():
+    data = table(90)
+    race = Race(data, worth=0.01, budget=600, exclude=LEFT_OUT)
+    worker = FakeWorker(data, {"table-kernel-svm": 0.52, "table-mlp": 0.54})
+    race.workers = {"classical": worker, "deep": worker}
+    assert len(race.run().champions["deep"]) > SPLITS_OF_THE_SCARCE
+
+
 def test_what_the_data_warn_of_is_said_before_the_race_begins():
     said, left_out = [], tuple(c.name for c in all_contenders() if c.family != "dummy")
     need(
@@ -252,4 +272,5 @@ def test_what_the_data_warn_of_is_said_before_the_race_begins():
         notice=lambda finding: said.append(finding.id), tell=lambda event: said.append("race"),
     )  # fmt: skip
     assert "few-rows" in said
+    assert "race" in said
     assert "race" not in said[: said.index("few-rows")]

@@ -118,6 +118,16 @@ def test_an_easy_split_does_not_make_the_curve_fall_at_its_end():
     assert half["mean"] == pytest.approx(0.80, abs=0.005)  # 0.05 less than all rows of the same split
 
 
+def test_a_sample_of_a_split_on_which_all_rows_were_not_tried_does_not_bend_the_curve():
+    evidence = on_splits(2)
+    n = len(evidence.splits[0].train)
+    with_accuracy(evidence, "c", 0, n // 2, 0.80)
+    with_accuracy(evidence, "c", 1, n // 2, 0.60)  # a hard split, and no fit on all its rows
+    with_accuracy(evidence, "c", 0, n, 0.85)
+    half, whole = curve(evidence, "c")
+    assert whole["mean"] - half["mean"] == pytest.approx(0.05, abs=0.005)
+
+
 def test_what_one_split_cannot_tell_from_guessing_several_can():
     evidence = on_splits(5, n=120)
     evidence.contenders["guess"] = replace(contenders_for("table", "classification")[0], family="dummy")

@@ -213,6 +213,7 @@ def test_the_target_is_guessed_from_the_lowest_frame(text, target):
 def test_a_failure_that_does_not_name_the_project_is_told_from_one_that_does():
     assert names_project("pytorch", "File torch/nn/modules/linear.py")
     assert names_project("tensorflow", "ImportError: No module named TensorFlow")
+    assert not names_project("pytorch", "FileNotFoundError: /data/blowtorch/a.csv")
     assert not names_project("jax", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (torch)")
 
 

@@ -100,9 +100,10 @@ def need(
     _check_names(exclude)
     named = tuple(name for name in (group, time_column) if name)
     data = source if isinstance(source, Data) else read(source, target=target, seed=seed, named=named)
-    if data.n < FEWEST_ROWS:
-        raise UserError("readers.too-few-rows", path=data.name, count=data.n, least=FEWEST_ROWS)
-    noticed, data = audit(data, Wish(group, time_column, seed))
+    with speaking_of(data.modality):
+        if data.n < FEWEST_ROWS:
+            raise UserError("readers.too-few-rows", path=data.name, count=data.n, least=FEWEST_ROWS)
+        noticed, data = audit(data, Wish(group, time_column, seed))
     data = without_giveaways(data, noticed)
     data.notes = [*noticed, *data.notes]
     store = _open_store(data, {"seed": seed, "budget": seconds, "weights": weights}, resume, save)
@@ -117,7 +118,7 @@ def need(
         tell=tell,
     )
     with speaking_of(data.modality):
-        for finding in (*noticed, *few_rows(data)):
+        for finding in (*data.notes, *few_rows(data)):
             notice(finding)
         evidence = race.run()
         return make_result(evidence, worth / 100, interest, race.spent)

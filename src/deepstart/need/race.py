@@ -15,7 +15,7 @@ from deepstart.need.splits import Split
 from deepstart.need.statistics import Chances
 from deepstart.need.track import FINAL_PART, OutOfTime
 from deepstart.need.trials import Trial, cut_short
-from deepstart.need.verdict import could_settle, scarce
+from deepstart.need.verdict import beats_dummy, could_settle, scarce
 
 #: Part of a family's seconds for choosing on the first split.
 CHOICE_PART = 0.25
@@ -24,7 +24,7 @@ CURVE_PART, LEAST_CURVE = 0.15, 8.0
 #: Sizes of the learning curve, as parts of the training rows.
 CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: Splits after which a race on very few rows asks whether an answer is still within reach.
-SPLITS_OF_THE_SCARCE = 3
+SPLITS_OF_THE_SCARCE = 4
 #: Part of a family's seconds for a fit that only the ladder of the report needs: a weak one, another.
 LADDER_PART, STRONG_LADDER_PART = 0.05, 0.02
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
@@ -85,12 +85,12 @@ class Race(Choosing):
                 return
 
     def _out_of_reach(self) -> bool:
-        """Rows are too few for any answer but a very clear one, and all splits of twice the rows would not
-        give that: more splits would cost time and end in the same words."""
-        if self.chances() is None or not scarce(self.evidence):
+        """Rows are too few for any answer but a very clear one, and all splits of three times the rows would
+        not give that: more splits would cost time and end in the same words."""
+        if self.chances() is None or not scarce(self.evidence) or not beats_dummy(self.evidence):
             return False
         splits = len(self.evidence.splits)
-        return not could_settle(self.evidence, self.worth, splits=splits, times=2.0)
+        return not could_settle(self.evidence, self.worth, splits=splits, times=3.0)
 
     def _keep_network(self) -> None:
         """Of the networks the champion races on alone: where none could gain much more than what is worth
@@ -210,9 +210,14 @@ class Race(Choosing):
                 self.trial(contender, split, n, final=True, seconds=self.fit_seconds)
 
     def _best_of(self, contenders: Iterable[Contender]) -> Contender | None:
-        """Who validated best on the largest sample that any of these reached; None where none did."""
+        """Who validated best on the largest sample that any of these reached in its time, or None.
+
+        One that its limit ended is left out: that it came to an end here would count as its having had time.
+        """
         names = {c.name: c for c in contenders}
-        scored = [t for t in self._seen.values() if t.ok and t.validation is not None]
+        scored = [
+            t for t in self._seen.values() if t.ok and t.validation is not None and t.ended_by != "time"
+        ]
         scored = [t for t in scored if t.job.contender in names and t.job.split == 0]
         best = max(scored, key=lambda t: (t.job.n, self.evidence.validation_score(t)[0]), default=None)
         return names[best.job.contender] if best else None

@@ -98,7 +98,6 @@ def _intro(result: Result) -> str:
         "need.show.race",
         name=data.name,
         n=data.n,
-        modality=text(f"need.modality.{data.modality}"),
         task=text(f"need.task.{data.task}"),
         metric=text(f"need.metric.{result.evidence.metric.name}"),
         worth=spoken_points(result.worth),

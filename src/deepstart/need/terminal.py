@@ -101,7 +101,6 @@ def _print_all(console: Console, result: Result) -> None:
             "need.show.race",
             name=data.name,
             n=data.n,
-            modality=text(f"need.modality.{data.modality}"),
             task=text(f"need.task.{data.task}"),
             metric=text(f"need.metric.{metric.name}"),
             worth=spoken_points(result.worth),

@@ -131,10 +131,11 @@ def smallest_class(data: Data) -> tuple[str, int]:
 
 
 def few_rows(data: Data) -> list[Finding]:
-    """That the smallest class is too small for its score to be more than chance; nothing where it is not."""
+    """That the smallest class, or all there is, is too small for more than chance; else nothing."""
     name, rows = smallest_class(data)
+    kind = "few-rows" if data.task == "classification" else "few-rows-in-all"
     values = {"rows": rows, "name": name, "least": FEW_ROWS}
-    return [Finding("few-rows", "warn", "need", values)] if rows < FEW_ROWS else []
+    return [Finding(kind, "warn", "need", values)] if rows < FEW_ROWS else []
 
 
 def scarce(evidence: Evidence) -> bool:
@@ -245,7 +246,10 @@ def curve(evidence: Evidence, contender: str) -> list[dict[str, Any]]:
             nearest = int(sizes[np.abs(np.log(sizes / trial.job.n)).argmin()])
             by_size.setdefault(nearest, []).append(trial)
     finals = by_size[max(by_size)] if by_size else []
-    return [_point(evidence, n, trials, finals) for n, trials in sorted(by_size.items())]
+    tested = {t.job.split for t in finals}
+    # A sample on a split on which all rows were not tried cannot be set against them.
+    kept = {n: [t for t in trials if t.job.split in tested] or trials for n, trials in by_size.items()}
+    return [_point(evidence, n, trials, finals) for n, trials in sorted(kept.items())]
 
 
 def _point(evidence: Evidence, n: int, trials: list[Trial], finals: list[Trial]) -> dict[str, Any]:

@@ -140,4 +140,4 @@ def names_project(target: str, text: str) -> bool:
     import re
 
     packages = [package for package, name in BY_FRAME if name == target]
-    return not packages or any(re.search(package, text, re.I) for package in packages)
+    return not packages or any(re.search(r"\b" + package, text, re.I) for package in packages)

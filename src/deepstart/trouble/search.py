@@ -21,6 +21,7 @@ BODY = 6000  # letters of a thread that are kept
 RANKED = 3000  # threads that are ranked at most: this bounds the time of a query
 TOGETHER = 4  # common words that must occur together
 ENOUGH = 3  # cases with all words of a query, from which on those with only some of them are left out
+LONGEST_ENTRY = 5000  # words of an entry that are looked at
 COMMON = 0.02  # part of the threads from which on a word that they hold tells little
 SHARED = 0.5  # part of a query's words that an entry of the journal must hold if they are all common
 
@@ -173,24 +174,33 @@ class Index:
                 return []
             # Of a few typed words all are meant; only where hardly a case holds them all, any will do.
             rows = _best(connection, wanted.replace(" OR ", " AND "), limit)
-            if len(rows) < ENOUGH:
+            if len(rows) < min(ENOUGH, limit):
                 rows = _best(connection, wanted, limit)
         return [_hit(row, words) for row in rows]
 
     def common(self, words: List[str]) -> Set[str]:
         """Those of the words that many threads hold."""
-        marks = ", ".join("?" * len(words))
+        latin = [word for word in words if not is_chinese(word)]
+        marks = ", ".join("?" * len(latin))
         with self.open() as connection:
             (threads,) = connection.execute("SELECT count(*) FROM threads").fetchone()
             found = connection.execute(
-                f"SELECT term FROM vocabulary WHERE term IN ({marks}) AND doc > ?", (*words, COMMON * threads)
+                f"SELECT term FROM vocabulary WHERE term IN ({marks}) AND doc > ?", (*latin, COMMON * threads)
             ).fetchall()
-        return {term for (term,) in found}
+            # The index holds single Chinese characters, so pairs have to be counted.
+            counted = {w: _count(connection, w) for w in words if is_chinese(w)}
+        return {term for (term,) in found} | {w for w, n in counted.items() if n > COMMON * threads}
 
     def sources(self) -> Dict[str, int]:
         """How many threads each source has."""
         with self.open() as connection:
             return dict(connection.execute("SELECT source, count(*) FROM threads GROUP BY source"))
+
+
+def _count(connection: sqlite3.Connection, word: str) -> int:
+    """How many threads hold a word."""
+    sought = "SELECT count(*) FROM words WHERE words MATCH ?"
+    return int(connection.execute(sought, (quoted(word),)).fetchone()[0])
 
 
 def _best(connection: sqlite3.Connection, wanted: str, limit: int) -> List[Any]:
@@ -346,7 +356,7 @@ def search(query: str, limit: int = 10, index: Optional[Index] = None) -> Dict[s
 def _shares(query: str, entry: Any, common: Set[str]) -> bool:
     """Whether an entry holds a telling word of a query, or enough of those that many failures share."""
     asked = set(words_of(query))
-    shared = asked & set(words_of("\n".join(str(value) for value in entry)))
+    shared = asked & set(words_of("\n".join(str(value) for value in entry), LONGEST_ENTRY))
     return bool(shared - common) or len(shared) >= SHARED * len(asked)
 
 

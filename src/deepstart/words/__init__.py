@@ -76,9 +76,14 @@ def joined(*sentences: str) -> str:
     return out
 
 
+def subject() -> str:
+    """The kind of data that sentences speak of here."""
+    return _subject.get()
+
+
 def _units(language: str) -> Dict[str, str]:
-    entry = look_up("need.unit." + _subject.get(), language) or look_up("need.unit.table", language)
-    return {"unit": entry["one"], "units": entry["many"]}
+    entry = look_up("need.unit." + subject(), language) or look_up("need.unit.table", language) or {}
+    return {"unit": entry["one"], "units": entry["many"]} if entry else {}
 
 
 def read_words(path: Any) -> Dict[str, Any]:

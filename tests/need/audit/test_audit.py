@@ -325,14 +325,13 @@ def test_a_date_along_which_the_rule_changes_is_used_as_the_order():
     assert (data.order == X[:, 4]).all()
 
 
-def test_a_date_that_changes_nothing_was_looked_at_and_that_is_said():
-    X, y = clean_table(3)
-    X[:, 4] = 1e9 + 1e5 * np.arange(len(X))
+@pytest.mark.parametrize(("n", "expected"), [(4000, "time-harmless"), (120, "time-untold")])
+def test_a_date_that_changes_nothing_was_looked_at_and_what_can_be_told_of_it_is_said(n, expected):
+    X, y = clean_table(3, n)
+    X[:, 4] = 1e9 + 1e5 * np.arange(n)
     findings, data = audit(table(X, y, [*"abcd", "visit"], ["number"] * 4 + ["date"]))
-    (said,) = [f for f in findings if f.id == "time-harmless"]
-    assert said.status == "pass"
-    assert said.values["name"] == "visit"
-    assert abs(int(said.values["mixed"]) - int(said.values["forward"])) < 10
+    (said,) = [f for f in findings if f.id.startswith("time-")]
+    assert (said.id, said.status, said.values["name"]) == (expected, "pass", "visit")
     assert data.order is None
 
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from deepstart.findings import Fact, UserError
+from deepstart.findings import Fact, Finding, UserError
 from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._quick import ROWS, deviation, fold_scores, quick_features
 from deepstart.need.data import Data
@@ -33,12 +33,11 @@ def time_order(data, wish):
     # Groups that were asked for are held out whole, which an order that was only found would prevent.
     if data.order is not None or data.n < FEWEST_ROWS or wish.group:
         return
-    harmless = None
+    looked_at = None
     for name, order in _columns(data):
         forward, mixed, spread = scores(data, order, wish.seed)
         if mixed - forward <= max(LEAST_DROP, DEVIATIONS * spread):
-            values = {"name": name, "mixed": f"{100 * mixed:.0f}", "forward": f"{100 * forward:.0f}"}
-            harmless = harmless or finding("time-harmless", "pass", **values)
+            looked_at = looked_at or _no_drop(name, forward, mixed, spread)
             continue
         yield Binding("order", order)
         yield finding(
@@ -47,8 +46,17 @@ def time_order(data, wish):
                    Fact("quick score, last fifth after the others", round(forward, 4), "audit")),
         )  # fmt: skip
         return
-    if harmless:
-        yield harmless
+    if looked_at:
+        yield looked_at
+
+
+def _no_drop(name: str, forward: float, mixed: float, spread: float) -> Finding:
+    """That a time makes no difference, where the scores can tell that; else that they cannot."""
+    if mixed - forward + spread > LEAST_DROP or forward <= 0:
+        return finding("time-untold", "pass", name=name)
+    return finding(
+        "time-harmless", "pass", name=name, mixed=f"{100 * mixed:.0f}", forward=f"{100 * forward:.0f}"
+    )
 
 
 def wished(data: Data, name: str) -> np.ndarray:

@@ -22,4 +22,4 @@ class LabelsOutside(Rule):
         if getattr(self.model.loss, "ignore_class", None) is not None:
             return
         if low < 0 or high >= classes:
-            self.say(low=int(low), high=int(high), units=units, top=classes - 1, needed=int(high) + 1)
+            self.say(low=int(low), high=int(high), outputs=units, top=classes - 1, needed=int(high) + 1)
