@@ -401,6 +401,7 @@ def test_amounts_are_said_without_exponents():
     assert spoken_energy(Energy(0.0123, 0.4, "rated", "")) == "0.012 to 0.4 Wh"
     assert spoken_duration(Duration(3.0, 2.0, 4.0)) == "3 s (2 – 4)"
     assert spoken_duration(Duration(120.0, 93.0, 126.0)) == "2 min (1.6 – 2.1)"
+    assert spoken_duration(Duration(1.4, 1.2, 1.9)) == "1.4 s (1.2 – 1.9)"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+from rich.cells import cell_len
+
 from deepstart.show.charts import Bar, interval_chart, log_ticks
 
 BARS = [
@@ -18,6 +21,14 @@ def test_scores_are_drawn_for_wide_and_for_narrow_screens():
         assert all(bar.name in drawing and bar.note in drawing for bar in BARS)
         dots = [float(x) for x in re.findall(r"<circle cx=\"([\d.]+)\"", drawing)]
         assert 0 < dots[1] < dots[0] < width
+
+
+@pytest.mark.parametrize("note", ["9", "1436 pictures", "1436 张图片"])
+def test_beside_the_dots_there_is_room_for_the_notes(note):
+    bars = [Bar("a", "deep", 0.99, 0.98, 1.0, note), Bar("b", "soft", 0.4, 0.3, 0.5, note)]
+    wide = interval_chart(bars).split('class="narrow"')[0]
+    right_end = max(float(x) for x in re.findall(r"<line x1=\"[\d.]+\" x2=\"([\d.]+)\"[^>]*/>", wide))
+    assert right_end + 7 * cell_len(note) < 720
 
 
 def test_on_a_narrow_screen_no_name_stands_on_a_line():

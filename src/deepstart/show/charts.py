@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from rich.cells import cell_len
+
 
 @dataclass(frozen=True)
 class Line:
@@ -24,6 +26,8 @@ class Line:
 
 
 WIDTH, HEIGHT = 720, 400
+#: Width of a Latin letter at font size 13, generously; a Chinese character takes two of them.
+CELL = 8
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 40, 52
 
 
@@ -196,7 +200,8 @@ def interval_chart(bars: Sequence[Bar], *, description: str = "") -> str:
 
     Drawn twice, for wide and for narrow screens: there the names stand above their lines.
     """
-    wide = _intervals(bars, description, WIDTH, 34, 250, 70)
+    notes = max(cell_len(bar.note) for bar in bars)
+    wide = _intervals(bars, description, WIDTH, 34, 250, 20 + CELL * notes)
     narrow = _intervals(bars, description, WIDTH // 2, 52, 8, 8)
     return f'<div class="wide">{wide}</div>\n<div class="narrow">{narrow}</div>'
 

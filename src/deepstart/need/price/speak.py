@@ -36,10 +36,10 @@ def spoken_energy(energy: Energy | None) -> str:
 
 def spoken_duration(duration: Duration) -> str:
     """Seconds with their interval in the same unit, the interval only where it says something."""
-    _, size = unit_of_seconds(duration.seconds)
-    low, high = rough(duration.low / size), rough(duration.high / size)
-    middle = spoken_seconds(duration.seconds)
-    return middle if low == high else f"{middle} ({low} – {high})"
+    unit, size = unit_of_seconds(duration.seconds)
+    middle, low, high = (rough(s / size) for s in (duration.seconds, duration.low, duration.high))
+    spoken = text(f"need.duration.{unit}", value=middle)
+    return spoken if low == high else f"{spoken} ({low} – {high})"
 
 
 def price_cells(side: SidePrice | None) -> list[str]:
