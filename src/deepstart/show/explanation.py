@@ -6,7 +6,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from deepstart.words import text
+from deepstart.words import spaced, text
 
 STYLES = {"sure": "red", "likely": "yellow", "possible": "magenta"}
 
@@ -44,8 +44,8 @@ def _box(candidate: dict[str, Any]) -> Panel:
     parts += [Text(candidate[part]) for part in ("seen", "why") if candidate[part]]
     if candidate["line"]:  # there is none where a measurement says it
         where = text("explain.recognised-at", number=candidate["line_number"], line=candidate["line"][:160])
-        parts.append(Text.assemble((_spaced(text("explain.recognised")), "dim"), (where, "dim")))
-    parts.append(Text.assemble((_spaced(text("show.next")), "bold"), candidate["next"]))
+        parts.append(Text.assemble((spaced(text("explain.recognised")), "dim"), (where, "dim")))
+    parts.append(Text.assemble((spaced(text("show.next")), "bold"), candidate["next"]))
     for remedy in candidate["remedies"][:3]:
         told = [remedy[name] for name in ("platform", "installer") if remedy.get(name, "any") != "any"]
         label = f"  # {', '.join(told)}" if told else ""
@@ -66,12 +66,7 @@ def _name(candidate: dict[str, Any]) -> str:
 
 
 def _labelled(key: str, value: str) -> Text:
-    return Text.assemble((_spaced(text(f"explain.{key}")), "bold"), value)
-
-
-def _spaced(label: str) -> str:
-    """A label and what separates it from its value: a wide colon needs no space."""
-    return label if label.endswith("：") else label + " "
+    return Text.assemble((spaced(text(f"explain.{key}")), "bold"), value)
 
 
 def _show_unknown(console: Console, answer: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from deepstart.findings import Finding, UserError
 from deepstart.show.wrapping import Flowing, has_chinese
-from deepstart.words import text
+from deepstart.words import spaced, text
 
 #: Sign and colour of each status; the sign says it without colour too.
 STATUS_STYLE = {
@@ -60,7 +60,7 @@ def finding_box(finding: Finding) -> Panel:
     if why := finding.sentence("why"):
         parts.append(Text(why))
     if then := finding.sentence("next"):
-        parts.append(Text.assemble((text("show.next") + " ", "bold"), then))
+        parts.append(Text.assemble((spaced(text("show.next")), "bold"), then))
     for remedy in finding.remedies:
         parts.extend(Text(f"    {command}", style="cyan") for command in remedy.commands)
     return Panel(Group(*parts), border_style=style, title=escape(finding.id), title_align="left")
@@ -73,4 +73,4 @@ def print_error(error: UserError, color: bool = True) -> None:
     if why := error.sentence("why"):
         console.print(Text("  " + why))
     if then := error.sentence("next"):
-        console.print(Text.assemble(("  " + text("show.next") + " ", "bold"), then))
+        console.print(Text.assemble(("  " + spaced(text("show.next")), "bold"), then))

@@ -76,6 +76,16 @@ def joined(*sentences: str) -> str:
     return out
 
 
+def spaced(label: str) -> str:
+    """A label and what separates it from its value: a wide colon needs no blank.
+
+    Example:
+        >>> spaced("Next:") + "wait", spaced("接下来：") + "等待"
+        ('Next: wait', '接下来：等待')
+    """
+    return label if label.endswith(tuple(FULL_WIDTH)) else label + " "
+
+
 def subject() -> str:
     """The kind of data that sentences speak of here."""
     return _subject.get()
