@@ -13,7 +13,7 @@ from deepstart.trouble.cleaning import NUMBER, Cleaned
 
 BEFORE, AFTER = 1200, 1600  # the window around an anchor in which its pattern may match, in characters
 OCCURRENCES = 6  # of one anchor that are tried
-LONG = 1_000_000  # characters from which on repeated lines are looked at once
+LONG = 100_000  # characters from which on repeated lines are looked at once
 SURROUNDINGS = 200_000  # characters at each end in which `also` and `unless` are looked for
 
 #: A text that speaks of deep learning; patterns of errors that any program may have ask for it.
@@ -169,11 +169,21 @@ def _places(text: Cleaned, anchor: str, pattern: Pattern) -> Iterator[Tuple[int,
         window = text.flat[low : position + AFTER]
         match = compiled(pattern.regex).search(window)
         if match and not _anchored_elsewhere(pattern.regex, low, position, text):
-            values = {k: v.strip() for k, v in match.groupdict().items() if v}
+            values = captured(match)
             blank = len(match.group()) - len(match.group().lstrip())  # belongs to the line before
             yield low + match.start() + blank, low + match.end(), values
             return
         position = text.lower.find(anchor, position + max(len(anchor), AFTER // 2))
+
+
+def captured(match: "re.Match[str]") -> Dict[str, str]:
+    """What a pattern captured, by name; `path1` and `path2` of its branches stand for `path` too.
+
+    >>> captured(re.search(r"no (?P<path1>a)|lost (?P<path2>b)", "lost b"))
+    {'path': 'b', 'path2': 'b'}
+    """
+    found = {name: value.strip() for name, value in match.groupdict().items() if value}
+    return {**{name.rstrip("0123456789"): value for name, value in reversed(list(found.items()))}, **found}
 
 
 def _anchored_elsewhere(regex: str, low: int, position: int, text: Cleaned) -> bool:
