@@ -151,3 +151,56 @@ def test_a_full_card_tells_what_others_hold(text, held):
 )
 def test_a_card_filled_by_the_program_itself_tells_nothing_of_others(text):
     assert "⟦" not in clean(text).flat
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CUDA out of memory. (GPU 0; ... GiB total capacity; ... GiB already allocated; ... MiB free;"
+        " ... GiB reserved)",
+        "CUDA out of memory. (GPU 0; 11.17. GiB total capacity; 2.10 GiB already allocated; 0 bytes free;"
+        " 2.30 GiB reserved)",
+        "CUDA out of memory. GPU 0 has a total capacity of .. GiB of which .. MiB is free. Including"
+        " non-PyTorch memory, this process has .. GiB memory in use.",
+    ],
+)
+def test_a_full_card_whose_numbers_are_left_out_tells_nothing_of_others(text):
+    assert "⟦" not in clean(text).flat
+    assert explain(text)["candidates"][0]["cause_id"] == "gpu-oom-batch-too-large"
+
+
+SHAPES = (
+    "Shape of labels (received ({},)) should equal the shape of logits except for the last dimension"
+    " (received {})."
+)
+
+
+@pytest.mark.parametrize(
+    ("labels", "logits", "cause"),
+    [
+        (320, (32, 10), "sparse-loss-with-onehot-labels"),
+        (640, (32, 5000), "loss-and-output-shape-differ"),
+        (802816, (200704, 21), "loss-and-output-shape-differ"),
+    ],
+)
+def test_labels_are_called_onehot_only_where_there_is_one_for_each_class(labels, logits, cause):
+    answer = explain("ValueError: " + SHAPES.format(labels, logits))
+    assert answer["candidates"][0]["cause_id"] == cause
+
+
+NO_DRIVER = "RuntimeError: Found no NVIDIA driver on your system."
+IN_FRONT = "{0} | Loading model\n{0} | Traceback (most recent call last):\n{0} | " + NO_DRIVER
+
+
+@pytest.mark.parametrize(
+    ("text", "in_docker"),
+    [
+        (IN_FRONT.format("trainer_1 "), True),
+        (IN_FRONT.format("trainer ") + "\ntrainer exited with code 1", True),
+        (IN_FRONT.format("worker"), False),
+        ("torch      | 1.13\ntorch      | 2.0\ntorch      | 2.1\n" + NO_DRIVER, False),
+    ],
+)
+def test_names_in_front_of_lines_mean_docker_only_with_a_number_or_an_ending(text, in_docker):
+    first = explain(text)["candidates"][0]["cause_id"]
+    assert (first == "docker-run-without-gpus-flag") is in_docker

@@ -44,9 +44,9 @@ PREFIX = re.compile(
     re.VERBOSE,
 )
 #: `docker compose` puts the container's name in front; that it did is worth keeping when the name goes.
-COMPOSE = re.compile(
-    r"^[\w.-]{1,40}[-_]\d{1,3}\s+\| |^([\w.-]{1,40}) +\| .*\n\1 +\| .*\n\1 +\| ", re.MULTILINE
-)
+COMPOSE = re.compile(r"^[\w.-]{1,40}[-_]\d{1,3}\s+\| ", re.MULTILINE)
+#: A name without a number stands there too, but also in the logs of other starters and in tables.
+PERHAPS_COMPOSE = re.compile(r"^([\w.-]{1,40}) +\| .*\n\1 +\| .*\n\1 +\| ", re.MULTILINE)
 LOG_LINE = re.compile(r"^([IWEF])(?:\d{4} [\d:.]+\s+\d+)? (?:[\w/+.\\:-]+\.(?:cc|h|cu|cpp|hpp|py):\d+\])")
 PROGRESS = re.compile(r"[█▉▊▋▌▍▎▏#=>━╸╺-]{8,}|\d+%\|")
 NUMBER = re.compile(r"\d+")
@@ -119,12 +119,27 @@ def clean(text: str) -> Cleaned:
             seen.add(line)
         severity = LOG_LINE.match(line)
         lines.append(Line(line, severity.group(1) if severity else "", number))
-    if lines and COMPOSE.search(text):
-        lines[0] = lines[0]._replace(text=lines[0].text + " ⟦docker compose⟧")
+    if lines and (starter := _starter(text)):
+        lines[0] = lines[0]._replace(text=lines[0].text + " ⟦%s⟧" % starter)
     read = with_readings([line.text for line in lines])
     if training := reading_of([line.text for line in lines]):
         read[training[0]] += " ⟦%s⟧" % training[1]
     return Cleaned([line._replace(text=read[index]) for index, line in enumerate(lines)])
+
+
+def _starter(text: str) -> str:
+    """Whether `docker compose` printed a text, by the names in front of its lines; empty if not.
+
+    >>> _starter("web | a\\n" * 3 + "web exited with code 1"), _starter("web | a\\n" * 3)
+    ('docker compose', 'perhaps compose')
+    """
+    if COMPOSE.search(text):
+        return "docker compose"
+    alike = PERHAPS_COMPOSE.search(text)
+    if not alike:
+        return ""
+    ended = re.search(r"^%s exited with code \d" % re.escape(alike[1]), text, re.MULTILINE)
+    return "docker compose" if ended else "perhaps compose"
 
 
 def clean_line(raw: str) -> str:

@@ -41,11 +41,18 @@ IMPORT = re.compile(
 IN_PACKAGE = re.compile(r"(?:site|dist)-packages[/\\](?P<path>[\w/\\]{1,200})\.py\b")
 #: PyTorch's two sentences on a full card, before and since 2.1 (which at first wrote "capacty").
 FULL_CARD = re.compile(
-    r"\(gpu \d+; (?P<total>[\d.]+ [gm]i?b) total capacity; (?P<allocated>[\d.]+ \w+) already allocated; "
-    r"(?P<free>[\d.]+ \w+) free; (?P<own>[\d.]+ \w+) (?P<how>reserved|cached)[^)]{0,60}\)"
-    r"|has a total capaci?ty of (?P<total1>[\d.]+ gib) of which (?P<free1>[\d.]+ \w+) is free\."
-    r"(?: process \d+ has [\d.]+ \w+ memory in use\.){0,16}"
-    r" including non-pytorch memory, this process has (?P<own1>[\d.]+ \w+) memory in use",
+    r"\(gpu \d+; (?P<total>\d+(?:\.\d+)? [gm]i?b) total capacity; "
+    r"(?P<allocated>\d+(?:\.\d+)? \w+) already allocated; (?P<free>\d+(?:\.\d+)? \w+) free; "
+    r"(?P<own>\d+(?:\.\d+)? \w+) (?P<how>reserved|cached)[^)]{0,60}\)"
+    r"|has a total capaci?ty of (?P<total1>\d+(?:\.\d+)? gib) of which (?P<free1>\d+(?:\.\d+)? \w+) is free\."
+    r"(?: process \d+ has \d+(?:\.\d+)? \w+ memory in use\.){0,16}"
+    r" including non-pytorch memory, this process has (?P<own1>\d+(?:\.\d+)? \w+) memory in use",
+    re.IGNORECASE,
+)
+#: Keras's complaint about as many labels as there are rows in the output, and its two shapes.
+LABEL_SHAPES = re.compile(
+    r"shape of labels \(received \((?P<labels>\d{1,12}),\)\) should equal the shape of logits except for the"
+    r" last dimension \(received \((?P<rows>\d{1,12}), (?P<classes>\d{1,12})\)\)",
     re.IGNORECASE,
 )
 GIBIBYTES = {"gib": 1.0, "gb": 1.0, "mib": 1 / 1024, "mb": 1 / 1024, "kib": 1 / 1024**2}
@@ -59,6 +66,7 @@ OPENERS = (
     "does not satisfy python",
     "only found wheels",
     " total capac",
+    "shape of labels",
 )
 EARLY = re.compile(r"(?<=\d)(a|b|rc)(\d+)")  # a release before the release: 2.0.0rc1
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
@@ -100,6 +108,11 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         older = tags and release(m["have"]) < min(tags)
         found.append((m.end() - 1, "python older than wanted" if older else "python newer than wanted"))
     found += [(m.end() - 1, others_hold(m)) for m in FULL_CARD.finditer(whole)]
+    found += [
+        (m.end() - 1, "one label a class")
+        for m in LABEL_SHAPES.finditer(whole)
+        if int(m["labels"]) == int(m["rows"]) * int(m["classes"])
+    ]
     found += [
         (m.end() - 1, whose(m["name"], whole[max(0, m.start() - LOOKED_BACK) : m.start()]))
         for m in NAMELESS.finditer(whole)
