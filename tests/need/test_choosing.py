@@ -9,10 +9,10 @@ ENTERED = {"table-kernel-svm", "table-linear", "table-mlp", "table-realmlp", "ta
 NETWORKS = ("table-mlp", "table-realmlp", "table-tabm")
 
 
-def raced(scores, budget=600.0, rows=1000, **more):
+def raced(scores, budget=600.0, rows=1000, entered=ENTERED, **more):
     data = table(rows)
     race = Race(data, worth=0.01, budget=budget, most_splits=2)
-    race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in ENTERED}
+    race.evidence.contenders = {k: v for k, v in race.evidence.contenders.items() if k in entered}
     worker = FakeWorker(data, scores, **more)
     race.workers = {"classical": worker, "deep": worker}
     return race.run(), worker.jobs
@@ -56,6 +56,22 @@ def test_a_dear_method_is_compared_on_all_rows_where_no_fit_needs_all_its_time()
         evidence, jobs = raced(scores, budget=120.0, rows=20_000, takes={"table-kernel-svm": seconds})
         inner = len(evidence.splits[0].inner)
         assert {j.contender for j in choosing(jobs, classical) if j.n == inner} == all_rows
+
+
+def test_a_strong_classical_method_that_is_behind_on_few_rows_stays_for_more_of_them():
+    scores = {"table-kernel-svm": 0.8, "table-linear": 0.79, "table-lightgbm": 0.6}
+    scores |= {"table-plain-linear": 0.6}
+    takes = {
+        "table-kernel-svm": 3.6,
+        "table-lightgbm": 0.02,
+        "table-plain-linear": 0.02,
+        "table-linear": 0.02,
+    }
+    entered = {*ENTERED, "table-lightgbm", "table-plain-linear"}
+    _, jobs = raced(scores, budget=120.0, rows=20_000, entered=entered, takes=takes)
+    smallest = min(j.n for j in choosing(jobs, ["table-kernel-svm"]))
+    assert [j for j in choosing(jobs, ["table-lightgbm"]) if j.n > smallest]
+    assert not [j for j in choosing(jobs, ["table-plain-linear"]) if j.n > smallest]
 
 
 def test_who_leads_clearly_on_all_rows_races_on_alone():

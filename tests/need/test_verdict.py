@@ -16,6 +16,7 @@ from deepstart.need.verdict import (
     MOST_TIMES,
     SURE,
     beats_dummy,
+    better_than_guessing,
     could_settle,
     curve,
     rows_to_settle,
@@ -138,6 +139,18 @@ def test_what_one_split_cannot_tell_from_guessing_several_can():
     assert beats_dummy(evidence)
     evidence.champions["deep"] = evidence.champions["deep"][:1]
     assert not beats_dummy(evidence)
+
+
+def test_a_side_below_guessing_is_told_from_one_above_it():
+    evidence = on_splits(3)
+    evidence.contenders["guess"] = replace(contenders_for("table", "classification")[0], family="dummy")
+    for split in range(3):
+        n = len(evidence.splits[split].train)
+        with_accuracy(evidence, "guess", split, n, 1 / 3, first=False)
+        evidence.champions["deep"].append(with_accuracy(evidence, "c", split, n, 0.25))
+        evidence.champions["classical"].append(with_accuracy(evidence, "d", split, n, 0.60))
+    assert not better_than_guessing(evidence, "deep")
+    assert better_than_guessing(evidence, "classical", SURE)
 
 
 def test_no_interval_leaves_the_scores_that_there_are():

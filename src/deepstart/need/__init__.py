@@ -98,6 +98,7 @@ def need(
     from deepstart.need.verdict import few_rows
 
     _check_names(exclude)
+    _check_weights(weights)
     named = tuple(name for name in (group, time_column) if name)
     data = source if isinstance(source, Data) else read(source, target=target, seed=seed, named=named)
     with speaking_of(data.modality):
@@ -154,6 +155,14 @@ def _check_names(names: tuple[str, ...]) -> None:
         if name not in known:
             near = [n for n in known if name.lower() in n] or get_close_matches(name, known, 3, 0.6)
             raise UserError("need.unknown-contender", name=name, nearest=", ".join(near or known))
+
+
+def _check_weights(weights: str | None) -> None:
+    """A path that is none is told before the race; a bare name may be a preset."""
+    told = weights or ""
+    is_path = bool(re.search(r"[/\\]|^[.~]", told)) and "://" not in told
+    if is_path and not Path(told).expanduser().exists():
+        raise UserError("need.no-such-weights", path=weights)
 
 
 def _need_the_laboratory() -> None:

@@ -71,7 +71,8 @@ class Choosing(Track):
                 scored = self._rung(split, standing, max(n // 4, 50), share)
             if not scored:
                 return ranked if rung else []
-            ranked, everyone = self._near(scored, split), [contender for contender, _, _ in scored]
+            ranked = self._near(scored, split, small=n < sizes[-1])
+            everyone = [contender for contender, _, _ in scored]
         return ranked
 
     def _all_at_once(self, family: str, split: Split, entrants: list[Contender], most: float) -> bool:
@@ -111,8 +112,9 @@ class Choosing(Track):
         """As many of the best as can be fitted on `n` rows in the time."""
         affordable = []
         for contender in ranked:
-            seconds -= self.predicted_seconds(contender, n)
-            if seconds >= 0:
+            needed = self.predicted_seconds(contender, n)
+            if needed <= seconds:
+                seconds -= needed
                 affordable.append(contender)
         return affordable
 
@@ -145,8 +147,13 @@ class Choosing(Track):
             self.evidence.not_tried[contender.name] = "failed"
             self.evidence.contenders.pop(contender.name, None)
 
-    def _near(self, scored: list[Scored], split: Split) -> list[Contender]:
-        """Best first; without those that are clearly behind the best, but never fewer than two."""
+    def _near(self, scored: list[Scored], split: Split, small: bool = False) -> list[Contender]:
+        """Best first; without those that are clearly behind the best, but never fewer than two.
+
+        Args:
+            small: it is not the largest sample; there a strong classical method stays, since boosted trees,
+                say, are behind on few rows and ahead on many.
+        """
         if not scored:
             return []
         scored = sorted(scored, key=lambda s: -s[1])
@@ -156,7 +163,9 @@ class Choosing(Track):
         return [
             contender
             for place, (contender, score, _) in enumerate(scored)
-            if place < KEEP_LEAST or best - score <= BEHIND * error[place]
+            if place < KEEP_LEAST
+            or best - score <= BEHIND * error[place]
+            or (small and (contender.family, contender.strength) == ("classical", "strong"))
         ]
 
     def test_champion(self, ranked: list[Contender], split: Split, seconds: float) -> Trial | None:

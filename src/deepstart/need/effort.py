@@ -7,9 +7,9 @@ from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.trials import Trial, on_most_rows
 
 #: What came of a strong contender's fits on the most rows that it met: one came to its own end, or near it;
-#: all were ended by their limit; none was done in its time; the memory did not do; it failed; or it was never
-#: begun.
-STATES = ("done", "cut_short", "not_done", "memory", "failed", "not_begun")
+#: it dropped out on a smaller sample; all were ended by their limit; none was done in its time; memory did
+#: not do; it failed; or it was never begun.
+STATES = ("done", "dropped", "cut_short", "not_done", "memory", "failed", "not_begun")
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,23 @@ def _effort(evidence: Evidence, family: str) -> Effort:
     names = {c.name for c in side}
     trials = [t for t in evidence.store if t.job.contender in names]
     done = [t for t in trials if t.ok]
+    many = len(evidence.splits[0].inner) / 2 if evidence.splits else 0
     strong = [c.name for c in side if c.strength == "strong" and c.name in evidence.contenders]
     return Effort(
         methods=len({t.job.contender for t in done}),
         fits=len(done),
         seconds=sum(t.seconds for t in trials),
-        strong={name: _state([t for t in trials if t.job.contender == name]) for name in strong},
+        strong={name: _state([t for t in trials if t.job.contender == name], many) for name in strong},
     )
 
 
-def _state(trials: list[Trial]) -> str:
+def _state(trials: list[Trial], many: float) -> str:
+    """What came of a contender's trials; `many` rows are enough to have shown what it can."""
     if not trials:
         return "not_begun"
     largest = on_most_rows(trials)
     if any(t.ok and t.ended_by != "time" for t in largest):
-        return "done"
+        return "done" if largest[0].job.n >= many else "dropped"
     for status in ("memory", "failed"):
         if any(t.status == status for t in largest):
             return status

@@ -9,13 +9,13 @@ from rich.text import Text
 from deepstart.need.questions import (
     QUESTIONS,
     Answer,
-    advice,
     advice_by_count,
     hardware_answer,
     interest_answer,
     measure_hardware,
     missing,
     missing_sentence,
+    spoken_advice,
 )
 from deepstart.words import text
 
@@ -60,8 +60,7 @@ def hold_interview(console: Console, interest: str | None) -> dict[str, Any]:
     console.print()
     for question in QUESTIONS:
         print_answer(console, question, answers[question])
-    chosen = advice(answers)
-    console.print(Text(text(f"need.advice.{chosen}"), style="bold"))
+    console.print(Text(spoken_advice(answers), style="bold"))
     if line := missing_sentence(answers):
         console.print(Text(line))
     return {

@@ -151,6 +151,12 @@ def advice(answers: dict[str, Answer]) -> str:
     return "unknown" if "yes" not in said and said.count("unknown") > 1 else ADVICE[said.count("yes")]
 
 
+def spoken_advice(answers: dict[str, Answer], language: str | None = None) -> str:
+    """The advice as a sentence, with the number of yes."""
+    count = sum(answers[q].answer == "yes" for q in QUESTIONS)
+    return text(f"need.advice.{advice(answers)}", language, count=count)
+
+
 def advice_by_count(answers: dict[str, Answer]) -> str:
     """The rule by the number of yes alone, as the JSON gives it; `missing` says what is open."""
     return ADVICE[sum(answers[q].answer == "yes" for q in QUESTIONS)]

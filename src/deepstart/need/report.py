@@ -153,6 +153,8 @@ def _outlook(result: Result) -> str:
     if not last or len({c["family"] for c in result.curves}) < len(RIVALS):
         return ""
     if result.crossing is None:
+        if not all(c["forecast"] for c in result.curves if c["family"] in RIVALS):
+            return ""
         return text("need.report.no_crossing", n=int(last * FORECAST_TIMES[-1]))
     values: dict[str, Any] = {k: "…" if v is None else int(v) for k, v in result.crossing.items()}
     return text("need.report.crossing", **values)
@@ -296,10 +298,16 @@ def _errors(evidence: Evidence) -> dict[str, Any] | None:
         picked = picked[np.argsort(order[picked])][:EXAMPLES]
         return [_card(evidence, int(i), evidence.data.classes[wrong[i].argmax()]) for i in picked]
 
+    sentence = text("need.report.errors_text", **counts)
+    metric = evidence.metric.name
+    if metric != "accuracy":
+        sentence = joined(sentence, text("need.report.errors_by_class", metric=text(f"need.metric.{metric}")))
     return {
-        "sentence": text("need.report.errors_text", **counts),
-        "only_deep": cards(deep_right & ~classical_right, -trust, classical.test),
-        "only_classical": cards(~deep_right & classical_right, trust, deep.test),
+        "sentence": sentence,
+        "titles": "only_",
+        "said": "said",
+        "deep": cards(deep_right & ~classical_right, -trust, classical.test),
+        "classical": cards(~deep_right & classical_right, trust, deep.test),
     }
 
 
@@ -311,8 +319,10 @@ def _regression_errors(evidence: Evidence, deep: Trial, classical: Trial) -> dic
     best, worst = np.argsort(-nearer)[:EXAMPLES], np.argsort(nearer)[:EXAMPLES]
     return {
         "sentence": text("need.report.errors_regression"),
-        "only_deep": [_card(evidence, int(i), f"{classical.test[i]:.4g}") for i in best if nearer[i] > 0],
-        "only_classical": [_card(evidence, int(i), f"{deep.test[i]:.4g}") for i in worst if nearer[i] < 0],
+        "titles": "nearer_",
+        "said": "predicted",
+        "deep": [_card(evidence, int(i), f"{classical.test[i]:.4g}") for i in best if nearer[i] > 0],
+        "classical": [_card(evidence, int(i), f"{deep.test[i]:.4g}") for i in worst if nearer[i] < 0],
     }
 
 

@@ -27,11 +27,21 @@ from deepstart.need.questions import (
     measure_hardware,
     missing,
     percent,
+    spoken_advice,
     spoken_seconds,
 )
 from deepstart.need.statistics import difference_json
 from deepstart.need.trials import Trial
-from deepstart.need.verdict import Side, Verdict, curve, decide, scarce, side_of, smallest_class
+from deepstart.need.verdict import (
+    Side,
+    Verdict,
+    better_than_guessing,
+    curve,
+    decide,
+    scarce,
+    side_of,
+    smallest_class,
+)
 from deepstart.words import joined, speaking_of, text
 
 #: A point at this part of the rows or fewer tells what doubling them brings.
@@ -85,6 +95,10 @@ class Result:
     def advice(self) -> str:
         """`strongly_recommended`, `recommended`, `think_hard`, `not_now`, or `unknown` without a yes."""
         return advice(self.questions)
+
+    def spoken_advice(self, language: str | None = None) -> str:
+        """The advice that follows from the four answers, as a sentence."""
+        return spoken_advice(self.questions, language)
 
     def headline(self, language: str | None = None) -> str:
         """The verdict in one sentence."""
@@ -394,6 +408,16 @@ def _longer_look(evidence: Evidence) -> list[Finding]:
     return [Finding(f"longer-look-{kind}", "pass", "need", values)]
 
 
+def _no_better_than_guessing(
+    evidence: Evidence, verdict: Verdict, sides: dict[str, Side | None]
+) -> list[Finding]:
+    """A side whose best is rather below guessing; where neither can be told from it, that stands above."""
+    if verdict.reason == "nothing-learned":
+        return []
+    below = [side for family, side in sides.items() if side and not better_than_guessing(evidence, family)]
+    return [Finding("no-better-than-guessing", "warn", "need", {"name": label(s.name)}) for s in below]
+
+
 def _ratio(short: Trial, longer: Trial) -> str:
     """How many times the time a fit had, to two digits."""
     return f"{(longer.job.max_seconds or 1.0) / (short.job.max_seconds or 1.0):.2g}"
@@ -434,6 +458,7 @@ def make_result(evidence: Evidence, worth: float, interest: str | None, seconds:
         verdict = replace(verdict, first=(*verdict.first, *doubt.findings))
     elif doubt:
         findings += doubt.findings
+    findings += _no_better_than_guessing(evidence, verdict, sides)
     findings += _longer_look(evidence) + _rows_as_lever(verdict, curves, worth)
     if evidence.store.lost:
         findings.append(Finding("trials-not-saved", "warn", "need", {"lost": evidence.store.lost}))

@@ -246,7 +246,7 @@ def _print_questions(console: Console, result: Result) -> None:
     console.print(Text(text("need.show.questions"), style="bold"))
     for question in QUESTIONS:
         print_answer(console, question, result.questions[question])
-    console.print(Text(text(f"need.advice.{result.advice}"), style="bold"))
+    console.print(Text(result.spoken_advice(), style="bold"))
     if line := advice_note(result.questions, result.verdict.kind):
         console.print(Text(line))
 

@@ -112,14 +112,18 @@ def dummy_trials(evidence: Evidence) -> list[Trial]:
 
 def beats_dummy(evidence: Evidence, sides: tuple[str, ...] = RIVALS) -> bool:
     """Whether any of these sides is better than guessing, with probability SURE."""
-    dummies = dummy_trials(evidence)
-    if not dummies:
+    if not dummy_trials(evidence):
         return True
-    for side in sides:
-        trials = evidence.champions.get(side, [])
-        if evidence.paired(trials, dummies) and evidence.difference(trials, dummies).above(0.0) >= SURE:
-            return True
-    return False
+    tested = [side for side in sides if evidence.champions.get(side)]
+    return any(better_than_guessing(evidence, side, SURE) for side in tested)
+
+
+def better_than_guessing(evidence: Evidence, side: str, probability: float = 0.5) -> bool:
+    """Whether a side's champions are better than guessing with this probability, as far as it was tested."""
+    trials, dummies = evidence.champions.get(side, []), dummy_trials(evidence)
+    if not evidence.paired(trials, dummies):
+        return probability < SURE
+    return bool(evidence.difference(trials, dummies).above(0.0) >= probability)
 
 
 def smallest_class(data: Data) -> tuple[str, int]:
