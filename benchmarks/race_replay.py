@@ -26,6 +26,7 @@ from scipy.linalg import hadamard
 
 from deepstart.need.contenders import Contender
 from deepstart.need.evidence import Evidence
+from deepstart.need.metrics import METRICS
 from deepstart.need.price.ladder import verdict_of
 from deepstart.need.race import CURVE_PARTS, Race
 from deepstart.need.splits import Split
@@ -164,7 +165,7 @@ class Replay(Race):
         ]
         entered = {name: Contender(name, family(name), "table", strength(name), make=_none, source="LCDB 1.1")
                    for name in measured.names}  # fmt: skip
-        self.evidence = ReplayedEvidence(self.data, cast(Any, None), splits, TrialStore(None), entered)
+        self.evidence = ReplayedEvidence(self.data, METRICS["accuracy"], splits, TrialStore(None), entered)
         self.evidence.measured = measured
 
     @property

@@ -58,9 +58,9 @@ class Choosing(Track):
                 scored = self._rung(split, everyone, sizes[-1], self.fit_seconds / 2)
                 return self._near(scored, split) or ranked
             if rung == 1:  # the first sample is not counted: without it nobody could choose
-                seconds, begun = min(seconds, self._worth_of_choice(ranked[0], split)), self.spent
+                seconds, begun = self._seconds_of_halving(ranked, split, n, seconds, most), self.spent
             if rung:
-                standing = self._affordable(ranked, n, seconds - (self.spent - begun))
+                standing = self._affordable(_strong_early(ranked), n, seconds - (self.spent - begun))
                 if len(standing) < 2:
                     break
             share = max(seconds - (self.spent - begun), 0.0) / len(standing)
@@ -107,6 +107,15 @@ class Choosing(Track):
     def _worth_of_choice(self, leader: Contender, split: Split) -> float:
         """Seconds that choosing is worth: in proportion to the fit that it is about."""
         return max(LEAST_CHOICE, CHOICE_TO_FINAL * self.predicted_seconds(leader, len(split.train)))
+
+    def _seconds_of_halving(
+        self, ranked: list[Contender], split: Split, n: int, seconds: float, most: float
+    ) -> float:
+        """Seconds for choosing on larger samples: what it is worth, and enough for the leader and the strong
+        classical methods where the family's part allows that, since networks choose on all their rows."""
+        strong = [c for c in ranked[1:] if _is_strong_classical(c)]
+        needed = sum(self.predicted_seconds(c, n) for c in [ranked[0], *strong]) if strong else 0.0
+        return min(self._worth_of_choice(ranked[0], split), max(seconds, min(1.1 * needed, most)))
 
     def _affordable(self, ranked: list[Contender], n: int, seconds: float) -> list[Contender]:
         """As many of the best as can be fitted on `n` rows in the time."""
@@ -165,7 +174,7 @@ class Choosing(Track):
             for place, (contender, score, _) in enumerate(scored)
             if place < KEEP_LEAST
             or best - score <= BEHIND * error[place]
-            or (small and (contender.family, contender.strength) == ("classical", "strong"))
+            or (small and _is_strong_classical(contender))
         ]
 
     def test_champion(self, ranked: list[Contender], split: Split, seconds: float) -> Trial | None:
@@ -224,3 +233,12 @@ class Choosing(Track):
         (best, influence), (score, its) = scored
         bound = self.evidence.bound(0, "validation")
         return best - score > BEHIND * variance_of_difference(influence, its, bound) ** 0.5
+
+
+def _is_strong_classical(contender: Contender) -> bool:
+    return (contender.family, contender.strength) == ("classical", "strong")
+
+
+def _strong_early(ranked: list[Contender]) -> list[Contender]:
+    """The leader, then the strong classical methods, then the others: time goes to them in this order."""
+    return ranked[:1] + sorted(ranked[1:], key=lambda c: not _is_strong_classical(c))
