@@ -153,6 +153,7 @@ class Replay(Race):
             modality="table",
             task="classification",
             classes=("a", "b"),
+            class_counts=np.array([n // 2, n - n // 2]),
             groups=None,
             duplicates=None,
         )
