@@ -26,7 +26,7 @@ CURVE_PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 #: Splits after which a race on very few rows asks whether an answer is still within reach.
 SPLITS_OF_THE_SCARCE = 4
 #: Part of a family's seconds for a fit that only the ladder of the report needs: a weak one, another.
-LADDER_PART, STRONG_LADDER_PART = 0.05, 0.02
+LADDER_PART, STRONG_LADDER_PART = 0.05, 0.01
 #: How clear the answer must be to stop after one split, or more (probability or its complement). By replay
 #: over LCDB half of it for the first two splits changes as many verdicts, and takes longer.
 CLEAR = {1: 0.02}
