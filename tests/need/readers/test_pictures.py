@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from deepstart.need.readers import _decode
+from deepstart.findings import UserError
+from deepstart.need.readers import _decode, read
 from deepstart.need.readers.pictures import REASONS, choose_size
 
 from .conftest import folder_of_pictures, notes_of, picture, zip_of
@@ -416,6 +417,13 @@ def test_a_damaged_entry_of_a_zip_is_named(tmp_path, reading):
 def test_one_class_is_refused(tmp_path, refused):
     values = refused(folder_of_pictures(tmp_path / "pets", classes=("cat",)), "one-class")
     assert (values["label"], values["count"]) == ("cat", 3)
+
+
+def test_a_refusal_calls_pictures_pictures(tmp_path):
+    with pytest.raises(UserError) as caught:
+        read(folder_of_pictures(tmp_path / "pets", classes=("cat",)))
+    assert "3 张图片" in caught.value.sentence("what", "zh")
+    assert "3 pictures" in caught.value.sentence("what", "en")
 
 
 def test_one_file_a_class_is_refused(tmp_path, refused):

@@ -22,6 +22,7 @@ from deepstart.need.data import Data
 from deepstart.need.readers import builtin
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import Source, Wish, open_source
+from deepstart.words import speaking_of
 
 
 def read(
@@ -74,7 +75,8 @@ def without_lonely_classes(data: Data) -> Data:
     left.y = new_code[left.y]
     if len(left.classes) < 2:
         names = ", ".join(lonely[:5])
-        raise UserError("readers.one-class-left", path=data.name, label=left.classes[0], lonely=names)
+        with speaking_of(data.modality):
+            raise UserError("readers.one-class-left", path=data.name, label=left.classes[0], lonely=names)
     left.notes = [*data.notes, *note("lonely-classes", lonely)]
     return left
 

@@ -9,6 +9,7 @@ import numpy as np
 from deepstart.findings import Finding, UserError
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import File, Source
+from deepstart.words import speaking_of
 
 #: Names by which people call the parts of a split, and the code of each in `Data.part`.
 PART_NAMES = {
@@ -88,12 +89,20 @@ def _shared_folders(files: Sequence[File]) -> int:
     return depth
 
 
-def encode_labels(labels: Sequence[str], where: str) -> tuple[np.ndarray, list[str]]:
+def encode_labels(labels: Sequence[str], where: str, modality: str = "table") -> tuple[np.ndarray, list[str]]:
     """Codes of the labels and the names of the classes; numbers are ordered as numbers.
+
+    Args:
+        modality: what the labels are of, for the words of a refusal.
 
     Raises:
         UserError: one class, one row a class, or more classes than can be raced.
     """
+    with speaking_of(modality):
+        return _encoded(labels, where)
+
+
+def _encoded(labels: Sequence[str], where: str) -> tuple[np.ndarray, list[str]]:
     counts = Counter(labels)
     if len(counts) == 1:
         raise UserError("readers.one-class", path=where, label=next(iter(counts)), count=len(labels))

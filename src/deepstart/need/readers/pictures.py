@@ -38,7 +38,7 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """All pictures as one uint8 array of shape (n, height, width, 1 or 3), their folders as classes."""
     found = labelled_files(source, "picture")
-    encode_labels(found.labels, source.name)  # a hopeless set is refused before anything is decoded
+    encode_labels(found.labels, source.name, "image")  # a hopeless set is refused before anything is decoded
     with _decode.own_limits():
         size, depth, deep = _race_size(found.files, wish.seed)
         X, headers, reasons = _decode_all(found.files, size, depth)
@@ -46,7 +46,7 @@ def read(source: Source, wish: Wish) -> Data:
     notes = found.notes + _skipped(found.files, reasons)
     _refuse_if_few(source, found.files, kept, reasons)
     labels = [found.labels[i] for i in kept]
-    codes, classes = encode_labels(labels, source.name)
+    codes, classes = encode_labels(labels, source.name, "image")
     seen = [h for h in headers if h is not None]
     names = [found.files[i].name for i in kept]
     notes += _size_notes(names, seen, size) + _page_notes(found.files, headers)

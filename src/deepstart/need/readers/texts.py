@@ -26,7 +26,7 @@ def looks_like(source: Source) -> bool:
 def read(source: Source, wish: Wish) -> Data:
     """Each file as one text, its folder as its class."""
     found = labelled_files(source, "text")
-    encode_labels(found.labels, source.name)  # a hopeless set is refused before anything is read
+    encode_labels(found.labels, source.name, "text")  # a hopeless set is refused before anything is read
     with ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(_text_of, found.files))
     kept = [i for i, (words, _) in enumerate(texts) if words]
@@ -37,7 +37,7 @@ def read(source: Source, wish: Wish) -> Data:
     if not kept:
         raise UserError("readers.no-readable-texts", path=source.name, count=len(texts))
     X = np.array([texts[i][0] for i in kept], dtype=object)
-    codes, classes = encode_labels([found.labels[i] for i in kept], source.name)
+    codes, classes = encode_labels([found.labels[i] for i in kept], source.name, "text")
     return Data(
         source.name, "text", "classification", X, codes, classes,
         target=text("readers.folder-name"),
