@@ -67,7 +67,7 @@ def test_the_watcher_changes_no_result(trainings):
 
 def test_notes_name_the_numbers(trainings):
     noted = {name: notes[0]["values"] for name, notes in trainings["seen"].items() if notes}
-    assert noted["labels_outside"] == {"low": 0, "high": 2, "units": 2, "top": 1, "needed": 3}
+    assert noted["labels_outside"] == {"low": 0, "high": 2, "outputs": 2, "top": 1, "needed": 3}
     assert noted["leak_duplicates"] == {"count": 10, "n": 32}
     assert noted["leak_duplicates_of_a_split"] == {"count": 16, "n": 16}
     assert noted["one_class"]["winner"] == 0
