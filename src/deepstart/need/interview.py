@@ -17,7 +17,7 @@ from deepstart.need.questions import (
     missing_sentence,
     spoken_advice,
 )
-from deepstart.words import text
+from deepstart.words import spaced, text
 
 YES = {"y", "yes", "是", "有", "对", "嗯", "1"}
 NO = {"n", "no", "否", "不", "没有", "没", "不是", "0"}
@@ -44,7 +44,7 @@ def print_answer(console: Console, question: str, answer: Answer) -> None:
     """One of the four questions with its answer and the evidence."""
     sign, style = STYLE[answer.answer]
     name = text(f"need.question.{question}")
-    console.print(Text.assemble((f"{sign} ", style), (f"{name} ", "bold"), answer.sentence()))
+    console.print(Text.assemble((f"{sign} ", style), (spaced(name), "bold"), answer.sentence()))
 
 
 def hold_interview(console: Console, interest: str | None) -> dict[str, Any]:
