@@ -16,7 +16,7 @@ from deepstart.need.verdict import (
     MOST_TIMES,
     SURE,
     beats_dummy,
-    better_than_guessing,
+    chance_above_guessing,
     could_settle,
     curve,
     rows_to_settle,
@@ -149,8 +149,8 @@ def test_a_side_below_guessing_is_told_from_one_above_it():
         with_accuracy(evidence, "guess", split, n, 1 / 3, first=False)
         evidence.champions["deep"].append(with_accuracy(evidence, "c", split, n, 0.25))
         evidence.champions["classical"].append(with_accuracy(evidence, "d", split, n, 0.60))
-    assert not better_than_guessing(evidence, "deep")
-    assert better_than_guessing(evidence, "classical", SURE)
+    assert chance_above_guessing(evidence, "deep") < 0.5
+    assert chance_above_guessing(evidence, "classical") >= SURE
 
 
 def test_no_interval_leaves_the_scores_that_there_are():

@@ -35,7 +35,7 @@ from deepstart.need.trials import Trial
 from deepstart.need.verdict import (
     Side,
     Verdict,
-    better_than_guessing,
+    chance_above_guessing,
     curve,
     decide,
     scarce,
@@ -414,7 +414,8 @@ def _no_better_than_guessing(
     """A side whose best is rather below guessing; where neither can be told from it, that stands above."""
     if verdict.reason == "nothing-learned":
         return []
-    below = [side for family, side in sides.items() if side and not better_than_guessing(evidence, family)]
+    chances = {family: chance_above_guessing(evidence, family) for family in sides}
+    below = [s for f, s in sides.items() if s and (chance := chances[f]) is not None and chance < 0.5]
     return [Finding("no-better-than-guessing", "warn", "need", {"name": label(s.name)}) for s in below]
 
 

@@ -114,16 +114,15 @@ def beats_dummy(evidence: Evidence, sides: tuple[str, ...] = RIVALS) -> bool:
     """Whether any of these sides is better than guessing, with probability SURE."""
     if not dummy_trials(evidence):
         return True
-    tested = [side for side in sides if evidence.champions.get(side)]
-    return any(better_than_guessing(evidence, side, SURE) for side in tested)
+    return any((chance_above_guessing(evidence, side) or 0.0) >= SURE for side in sides)
 
 
-def better_than_guessing(evidence: Evidence, side: str, probability: float = 0.5) -> bool:
-    """Whether a side's champions are better than guessing with this probability, as far as it was tested."""
+def chance_above_guessing(evidence: Evidence, side: str) -> float | None:
+    """Probability that a side's champions are better than guessing; None where that was not tested."""
     trials, dummies = evidence.champions.get(side, []), dummy_trials(evidence)
     if not evidence.paired(trials, dummies):
-        return probability < SURE
-    return bool(evidence.difference(trials, dummies).above(0.0) >= probability)
+        return None
+    return float(evidence.difference(trials, dummies).above(0.0))
 
 
 def smallest_class(data: Data) -> tuple[str, int]:
