@@ -58,6 +58,8 @@ def test_the_trainer_of_transformers_is_read_too():
         ("loss: {} - accuracy: 0.1200", (-1.5, -40.2, -900.1), "labels-do-not-fit-the-binary-loss"),
         ("loss: {:.4e} - accuracy: 0.5120", (0, 0, 0), "single-output-with-softmax"),
         ("step, loss {}", (2.4, 60.1, 8e3, 1e6), "nan-loss-learning-rate"),
+        ("loss: {} - acc: 0.0000e+00", (1.2047, 0.1077, 0.0298), "accuracy-metric-on-regression"),
+        ("loss: {:.4f} - acc: 0.1000", (14.5063, 14.5063, 14.5063), "loss-stays-the-same"),
     ],
 )
 def test_losses_below_zero_of_zero_and_that_grow_have_causes_of_their_own(line, values, cause):
@@ -94,6 +96,8 @@ NOTHING_TO_SAY = {
     "code": ["loss = 0; acc = 0", (), (), ()],
     "settings": ["box_loss: {}", (0.05,), (0.5,), (150.0,)],
     "parts of a count": ["loss {}/34", (1,), (12,), (33,)],
+    "many classes at the start": ["loss: {} - accuracy: 0.001", (6.9,), (5.2,), (4.1,)],
+    "a plateau in three digits": ["loss: 1.231 - accuracy: 0.551", (), (), ()],
     "summed over an epoch": ["running_loss: {}", (1.0,), (60.0,), (190.0,)],
     "first epochs of batch normalisation": [
         "loss: {} - accuracy: {} - val_loss: {} - val_accuracy: {}",

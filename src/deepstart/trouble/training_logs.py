@@ -1,10 +1,11 @@
 """What the numbers of a training log come to, where no line is an error.
 
-A loss that stands still at chance, one that grows, is zero or below it, a network that learns its rows by
-heart. Keras prints `loss: 0.69 - accuracy: 0.50 - val_loss: ...`, home-made loops `epoch 3, train loss 0.69,
-acc 50.1 %`, the Trainer of transformers `{'loss': 0.69, 'epoch': 0.5}`. What they come to is written in
-double brackets behind the last line, for patterns of the catalogue (see `readings`). A false alarm is worse
-than silence: other losses (`kl_loss`, `D loss`, `box_loss`) are not read, nor logs that an error ends.
+A loss that stands still, one that grows, is zero or below it, an accuracy of nothing beside a small loss, a
+network that learns its rows by heart. Keras prints `loss: 0.69 - accuracy: 0.50 - val_loss: ...`, home-made
+loops `epoch 3, train loss 0.69, acc 50.1 %`, the Trainer of transformers `{'loss': 0.69, 'epoch': 0.5}`. What
+they come to is written in double brackets behind the last line, for patterns of the catalogue (see
+`readings`). A false alarm is worse than silence: other losses (`kl_loss`, `D loss`, `box_loss`) are not read,
+nor logs that an error ends.
 Standard library only, Python 3.8 syntax.
 """
 
@@ -164,10 +165,42 @@ def is_zero(epochs: List[Epoch]) -> bool:
     return steady and 0.02 < accuracies[-1] < 0.95 and all(epoch.loss == 0 for epoch in epochs)
 
 
+def accuracy_does_not_belong(epochs: List[Epoch]) -> bool:
+    """A loss so small that most rows are right, and yet an accuracy of nothing: it counts something else.
+
+    >>> accuracy_does_not_belong(course(["loss: %g - acc: 0.0" % n for n in (1.2, 0.1, 0.03)]))
+    True
+    >>> accuracy_does_not_belong(course(["loss: %g - acc: 0.0" % n for n in (9.1, 8.2, 6.9)]))
+    False
+    """
+    first, last = epochs[0], epochs[-1]
+    if last.loss is None or first.loss is None or any(epoch.accuracy is None for epoch in epochs):
+        return False
+    nothing = max(epoch.accuracy or 0 for epoch in epochs) < 0.008
+    return nothing and 0 < last.loss < 0.5 and last.loss < 0.8 * first.loss
+
+
+def does_not_move(epochs: List[Epoch]) -> bool:
+    """The very same large loss in the last lines, at an accuracy that is no better than a coin.
+
+    >>> does_not_move(course(["loss: 2.2167 - acc: 0.24"] + ["loss: 14.5063 - acc: 0.1"] * 3))
+    True
+    """
+    tail = epochs[-LEAST:]
+    losses = [epoch.loss for epoch in tail if epoch.loss is not None]
+    accuracies = [epoch.accuracy for epoch in tail if epoch.accuracy is not None]
+    if len(losses) < LEAST or len(accuracies) < LEAST or losses[-1] < 1.5:
+        return False
+    same = max(losses) - min(losses) < 2e-4 * losses[-1] and max(accuracies) - min(accuracies) < 2e-4
+    return same and accuracies[-1] < 0.52
+
+
 READINGS = (
     (below_zero, "the loss is below zero"),
     (is_zero, "the loss is zero from the start"),
     (grows, "the loss grows"),
     (stands_still, "the loss stands still at chance"),
+    (accuracy_does_not_belong, "the accuracy stays at zero"),
     (learns_by_heart, "learned by heart"),
+    (does_not_move, "the loss does not move"),
 )
