@@ -171,6 +171,8 @@ def offer(wanted: str, offered: str) -> str:
     'build tag not offered'
     >>> offer("==1.12.1+cu113", "2.0.0, 2.0.1")
     'only newer offered'
+    >>> offer(">=1.2", "1.12.0rc1, 1.12.0rc2")
+    'only pre-releases offered'
     """
     seen = [v for v in re.split(r"[,\s]+", offered) if v[:1].isdigit()]
     if not seen:
@@ -186,6 +188,8 @@ def offer(wanted: str, offered: str) -> str:
         return "build tag not offered"
     if sides == {-1}:
         return "only older offered, up to %s" % max(seen, key=release)
+    if 0 in sides and all(EARLY.search(v) for v in seen) and not EARLY.search(wanted):
+        return "only pre-releases offered"
     return "not among those offered" if 0 not in sides else ""
 
 
