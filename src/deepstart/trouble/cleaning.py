@@ -50,6 +50,22 @@ PERHAPS_COMPOSE = re.compile(r"^([\w.-]{1,40}) +\| .*\n\1 +\| .*\n\1 +\| ", re.M
 LOG_LINE = re.compile(r"^([IWEF])(?:\d{4} [\d:.]+\s+\d+)? (?:[\w/+.\\:-]+\.(?:cc|h|cu|cpp|hpp|py):\d+\])")
 PROGRESS = re.compile(r"[█▉▊▋▌▍▎▏#=>━╸╺-]{8,}|\d+%\|")
 NUMBER = re.compile(r"\d+")
+#: Blogs and chats swallow the quotes that Python sets around names; the messages that always have them.
+QUOTES_LOST = tuple(
+    (re.compile(regex), quoted)
+    for regex, quoted in (
+        (r"(AttributeError: module )([A-Za-z_][\w.]*)( has no attribute )(\w+)", r"\1'\2'\3'\4'"),
+        (
+            r"(AttributeError: (?:type object )?)([A-Za-z_]\w*)( (?:object )?has no attribute )(\w+)",
+            r"\1'\2'\3'\4'",
+        ),
+        (r"(ModuleNotFoundError: No module named )([A-Za-z_][\w.]*)", r"\1'\2'"),
+        (r"(ImportError: cannot import name )(\w+)( from )([A-Za-z_][\w.]*)", r"\1'\2'\3'\4'"),
+        (r"(NameError: name )(\w+)( is not defined)", r"\1'\2'\3"),
+        (r"(\(\) got an unexpected keyword argument )(\w+)", r"\1'\2'"),
+        (r"(\(\) missing 1 required positional argument: )(\w+)", r"\1'\2'"),
+    )
+)
 
 
 class Line(NamedTuple):
@@ -152,7 +168,24 @@ def clean_line(raw: str) -> str:
         if not prefix or not prefix.end():
             break
         line = line[prefix.end() :]
-    return " ".join(line.split())
+    return with_quotes(" ".join(line.split()))
+
+
+def with_quotes(line: str) -> str:
+    """A message of Python with the quotes that were lost on its way.
+
+    >>> with_quotes("AttributeError: module tensorflow has no attribute random_normal")
+    "AttributeError: module 'tensorflow' has no attribute 'random_normal'"
+    >>> with_quotes("TypeError: fit() got an unexpected keyword argument nb_epoch")
+    "TypeError: fit() got an unexpected keyword argument 'nb_epoch'"
+    """
+    if "Error: " not in line or "'" in line or len(line) > 2000:
+        return line
+    for regex, quoted in QUOTES_LOST:
+        line, found = regex.subn(quoted, line)
+        if found:
+            break
+    return line
 
 
 def looks_wrapped(text: str) -> bool:
