@@ -60,3 +60,12 @@ def test_a_field_without_a_value_stays_readable():
 
 def test_a_sentence_cannot_reach_into_a_value():
     assert words._Fill().format("{a.__class__}", a=1) == "{a.__class__}"
+
+
+def test_a_list_in_a_sentence_is_told_as_the_language_separates_names():
+    names = words.first_of(["age", "sex", "bmi"], 2)
+    english, chinese = (
+        words.text("audit.identifiers.what", lang, count=3, names=names) for lang in ("en", "zh")
+    )
+    assert "age, sex, …" in english
+    assert "age、sex 等" in chinese

@@ -187,6 +187,24 @@ def test_where_more_time_was_tried_and_turned_nothing_a_gpu_is_not_said_to_turn_
     assert gpu_effect(gains, 1.0, "classical_enough", tried=True) == "tried"
 
 
+def test_where_other_strong_networks_lacked_time_a_gpu_may_turn_the_verdict_though_the_best_ended_by_itself():
+    gains = all_gains(TINY, 10.0)
+    assert gpu_effect(gains, 0.0, "classical_enough", others=True) == "others"
+    assert gpu_effect(gains, 0.0, "deep_worth_it", others=True) == "none"
+    assert gpu_effect(all_gains(LARGE, 10_000.0), 1.0, "classical_enough", others=True) == "verdict"
+
+
+def test_strong_networks_that_their_limit_ended_are_named_beside_the_best(result):
+    evidence = copy(result.evidence)
+    champion = evidence.champions["deep"][0]
+    evidence.store = [t for t in evidence.store if t.job.contender != "table-realmlp"] + [
+        replace(champion, job=replace(champion.job, contender="table-realmlp"), ended_by="time")
+    ]
+    gpu = price_of(evidence, result.verdict, 0.01).gpu
+    assert champion.job.contender != "table-realmlp"
+    assert gpu.others == ("table-realmlp",)
+
+
 # -- the ladder and the cascade, on a real race and on made-up predictions
 
 
@@ -358,8 +376,8 @@ def every_price(price: Price):
     """The price as it is, and with other effects, costs and rivals, so that every sentence is said."""
     yield price
     gains = all_gains(LARGE, 10_000.0)
-    for effect in ("none", "sooner", "verdict", "tried", "confirms", "no-room"):
-        yield replace(price, gpu=Gpu(gains, 0.1, 300, 1e6, effect))
+    for effect in ("none", "sooner", "others", "verdict", "tried", "confirms", "no-room"):
+        yield replace(price, gpu=Gpu(gains, 0.1, 300, 1e6, effect, ("table-tabm",)))
     for hours, rate in ((2.0, (1.0, -0.5, 2.5)), (0.001, (900.0, 1.0, 2000.0)), (0.5, None), (-0.1, None)):
         yield replace(price, extra_hours=hours, points_per_hour=rate)
     for how in ("counter", "rated", "typical"):

@@ -40,7 +40,7 @@ def as_user_error(error: Any) -> UserError:
     kind = type(error).__name__
     if kind == "NoSuchOption":
         near = get_close_matches(error.option_name, error.possibilities or (), 3, 0.7)
-        nearest = text("cli.list-comma").join(near) or f"{verb} --help"
+        nearest = near or f"{verb} --help"
         return UserError("cli.no-such-option", option=error.option_name, verb=verb, nearest=nearest)
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", error.format_message()):
         return UserError("cli.extra-words", extra=extra[1], verb=verb)
@@ -80,4 +80,4 @@ def _what_was_expected(error: Any) -> str:
 def no_such_verb(verb: str, verbs: list[str], of: str = "deepstart") -> UserError:
     """What was typed is no verb of `of`; the nearest ones."""
     nearest = get_close_matches(verb, verbs, 3, 0.4) or verbs
-    return UserError("cli.no-such-verb", verb=verb, of=of, nearest=text("cli.list-comma").join(nearest))
+    return UserError("cli.no-such-verb", verb=verb, of=of, nearest=nearest)

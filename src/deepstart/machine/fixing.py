@@ -101,14 +101,14 @@ def _compare(finding: Finding, before: List[Finding], after: List[Finding], say:
     passed = {f.id for f in before if f.status == "pass"}
     green = [f.id for f in after if f.status == "pass" and f.id not in passed]
     if green:
-        say(text("doctor.fix-turned", checks=", ".join(green)))
+        say(text("doctor.fix-turned", checks=green))
     come = [f for f in after if f.id in _causes(after) and f.id not in _causes(before)]
     new = [f.id for f in come if f.values.get("check") in passed]
     uncovered = [f.id for f in come if f.id not in new]
     if uncovered:  # what waited for the mended layer could be asked only now
-        say(text("doctor.fix-uncovered", causes=", ".join(uncovered)))
+        say(text("doctor.fix-uncovered", causes=uncovered))
     if new:
-        say(text("doctor.fix-new", causes=", ".join(new)))
+        say(text("doctor.fix-new", causes=new))
     return new
 
 

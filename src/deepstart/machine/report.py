@@ -57,7 +57,7 @@ def _title(finding: Finding) -> str:
 def line(finding: Finding) -> str:
     """One finding in one line: what was found, or why there is no answer."""
     if finding.status == "blocked":
-        return text("doctor.blocked-one", by=", ".join(finding.blocked_by))
+        return text("doctor.blocked-one", by=finding.blocked_by)
     if finding.status == "unknown":
         values = dict(finding.values)
         return text(
@@ -229,7 +229,7 @@ def notes(findings: Sequence[Finding], snapshot: Dict[str, Any]) -> List[str]:
     ]
     waiting = [finding for finding in findings if finding.status == "blocked"]
     if waiting:
-        by = ", ".join(dict.fromkeys(cause for finding in waiting for cause in finding.blocked_by))
+        by = list(dict.fromkeys(cause for finding in waiting for cause in finding.blocked_by))
         found.append(text("doctor.blocked", count=len(waiting), by=by))
     because = {f.values.get("because") for f in findings if f.id == "gpu-present"}
     if "no-gpu" in because:

@@ -154,7 +154,7 @@ def _check_names(names: tuple[str, ...]) -> None:
     for name in names:
         if name not in known:
             near = [n for n in known if name.lower() in n] or get_close_matches(name, known, 3, 0.6)
-            raise UserError("need.unknown-contender", name=name, nearest=", ".join(near or known))
+            raise UserError("need.unknown-contender", name=name, nearest=near or known)
 
 
 def _check_weights(weights: str | None) -> None:

@@ -143,7 +143,7 @@ def label_findings(noise: LabelNoise, best: float, worth: float, names: np.ndarr
     if noise.low < WORTH_A_WORD or best < 1 - TOO_WEAK:
         return []
     names = np.arange(len(noise.order)) + 1 if names is None else names
-    shown = ", ".join(str(names[i]) for i in noise.order[:NAMES_SHOWN])
+    shown = [str(names[i]) for i in noise.order[:NAMES_SHOWN]]
     values = {
         "percent": f"{100 * noise.rate:.0f}", "low": f"{100 * noise.low:.0f}",
         "high": f"{100 * noise.high:.0f}", "ceiling": f"{100 * noise.ceiling:.0f}",

@@ -32,8 +32,10 @@ from deepstart.need.trials import Trial
 from deepstart.need.verdict import dummy_trials
 from deepstart.show.charts import Bar, Line, interval_chart, line_chart
 from deepstart.show.html import render
-from deepstart.words import joined, speaking_of, text
+from deepstart.words import first_of, joined, speaking_of, text
 
+#: How many values of a row its card shows.
+CELLS_SHOWN = 8
 #: Rows shown on each side of "where each side errs", and the side of a picture's thumbnail in pixels.
 EXAMPLES, THUMBNAIL = 8, 96
 #: Classes are listed when the two sides' recall differs by more than this many standard errors.
@@ -351,9 +353,8 @@ def _row_card(evidence: Evidence, row: int, said: str) -> dict[str, str]:
         words = str(data.X[row])
         card["text"] = words[:200] + ("…" if len(words) > 200 else "")
     elif data.modality == "table":
-        card["text"] = "; ".join(
-            cell(data.schema[i], data.X[row, i]) for i in range(min(8, len(data.schema)))
-        )
+        cells = [cell(data.schema[i], data.X[row, i]) for i in range(len(data.schema))]
+        card["text"] = "; ".join(first_of(cells, CELLS_SHOWN))
     return card
 
 
@@ -425,7 +426,7 @@ def _method(result: Result) -> list[str]:
         text(
             "need.report.method_versions",
             version=__version__,
-            packages=", ".join(_versions()),
+            packages=_versions(),
             seed=evidence.seed,
             hardware=text(
                 "need.report.cores", cores=hardware.cores, memory=round(hardware.memory_gib), gpu=gpu
@@ -445,8 +446,7 @@ def _effort_line(family: str, effort: Effort) -> str:
     sentences = [text(f"need.report.effort.{family}", **values)]
     for state, names in by_state.items():
         if names:
-            listed = text("need.report.effort.comma").join(names)
-            sentences.append(text(f"need.report.effort.{state}", names=listed))
+            sentences.append(text(f"need.report.effort.{state}", names=names))
     return joined(*sentences)
 
 

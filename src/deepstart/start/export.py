@@ -116,7 +116,7 @@ def to_markdown(path: Path) -> str:
 
 
 def title(path: Path) -> str:
-    return text("path.title", goals=text("path.comma").join(g.name[current_language()] for g in path.goals))
+    return text("path.title", goals=[g.name[current_language()] for g in path.goals])
 
 
 def summary(path: Path) -> str:

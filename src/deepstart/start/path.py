@@ -72,7 +72,7 @@ def skill_named(name: str, graph: Graph) -> str:
     if name.lower() in by_name:
         return by_name[name.lower()]
     near = difflib.get_close_matches(name.lower(), by_name, 3, 0.3)
-    options = ", ".join(dict.fromkeys(by_name[n] for n in near)) or "-"
+    options = list(dict.fromkeys(by_name[n] for n in near)) or "-"
     raise UserError("path.skill-unknown", skill=name, nearest=options, goal=next(iter(graph.goals)))
 
 

@@ -80,7 +80,7 @@ def page(result: Result, whole: bool = False) -> str:
 
 def understood_line(understood: Understanding, graph: Graph) -> str:
     """What a wish was taken for; where it was assumed, what else it could have been."""
-    goals = text("path.comma").join(g.name[current_language()] for g in understood.goals)
+    goals = [g.name[current_language()] for g in understood.goals]
     if not understood.assumed:
         return text("path.understood", goals=goals)
     others = goal_list(near(understood, graph))

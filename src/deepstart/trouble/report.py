@@ -138,7 +138,7 @@ def write_report(
         UserError: there is no such target.
     """
     if target is not None and target not in TARGETS:
-        raise UserError("report.no-such-target", target=target, known=", ".join(TARGETS))
+        raise UserError("report.no-such-target", target=target, known=list(TARGETS))
     chosen, answers = TARGETS[target or guess_target(failure.text)], answers or Answers()
     redactor = Redactor.of(folders=[failure.folder] if failure.folder else [])
     versions = software(failure.python)

@@ -76,6 +76,30 @@ def joined(*sentences: str) -> str:
     return out
 
 
+def listed(names: Any, language: Optional[str] = None) -> str:
+    """Names in a row, as the language separates them; a last "…" stands for those left out.
+
+    Example:
+        >>> listed(["age", "sex", "…"], "en"), listed(["age", "sex", "…"], "zh")
+        ('age, sex, …', 'age、sex 等')
+    """
+    shown = [str(name) for name in names]
+    if (language or current_language()) != "zh":
+        return ", ".join(shown)
+    more = len(shown) > 1 and shown[-1] == "…"
+    return "、".join(shown[:-1]) + " 等" if more else "、".join(shown)
+
+
+def first_of(names: Any, most: int = 5) -> List[str]:
+    """The first names for a sentence to list, with an ellipsis where there are more.
+
+    Example:
+        >>> first_of("abc", most=2)
+        ['a', 'b', '…']
+    """
+    return [str(name) for name in names[:most]] + ["…"] * (len(names) > most)
+
+
 def spaced(label: str) -> str:
     """A label and what separates it from its value: a wide colon needs no blank.
 
@@ -161,7 +185,8 @@ def text(key: str, language: Optional[str] = None, default: Optional[str] = None
         key: dotted name, the area first: `need.no-such-path.what`.
         language: `en` or `zh`; the current one when absent.
         default: returned when no language has the key; without it the key itself is returned.
-        values: the fields. `count` chooses between `one` and `other` where an entry has both.
+        values: the fields; a list is told as the language separates names. `count` chooses between `one`
+            and `other` where an entry has both.
     """
     language = language or current_language()
     entry = look_up(key, language)
@@ -173,4 +198,5 @@ def text(key: str, language: Optional[str] = None, default: Optional[str] = None
         return key if default is None else default
     if "{unit" in entry:
         values = {**_units(language), **values}
-    return _Fill().format(entry, **values) if values else entry
+    told = {k: listed(v, language) if isinstance(v, (list, tuple)) else v for k, v in values.items()}
+    return _Fill().format(entry, **told) if told else entry

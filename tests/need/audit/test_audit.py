@@ -109,7 +109,7 @@ def test_copies_with_another_label_are_bound_together_and_named():
     y[50] = 1 - y[4]
     findings, data = audit(pictures(X, y, np.array([f"{i}.png" for i in range(60)])))
     [torn] = [f for f in findings if f.id == "duplicates-disagree"]
-    assert torn.values["names"] == "4.png, 50.png"
+    assert torn.values["names"] == ["4.png", "50.png"]
     assert data.duplicates[4] == data.duplicates[50]
 
 
@@ -177,7 +177,7 @@ def test_tiny_and_uneven_classes_are_counted():
     findings, _ = audit(table(X, np.repeat([0, 1, 2], [200, 95, 5])))
     [tiny] = [f for f in findings if f.id == "tiny-classes"]
     [uneven] = [f for f in findings if f.id == "uneven-classes-by-row"]
-    assert tiny.values["names"] == "2 (5)"
+    assert tiny.values["names"] == ["2 (5)"]
     assert (uneven.status, uneven.values["most"], uneven.values["fewest"]) == ("pass", 200, 5)
 
 
@@ -200,7 +200,7 @@ def test_a_column_that_only_numbers_the_rows_is_named(column, name, kind):
     X, y = clean_table(3)
     findings, _ = audit(table(np.column_stack([X, column]), y, [*"abcde", name], ["number"] * 5 + [kind]))
     [found] = [f for f in findings if f.id == "identifiers"]
-    assert found.values["names"] == name
+    assert found.values["names"] == [name]
 
 
 def test_an_amount_of_its_own_in_each_row_is_no_identifier():
@@ -216,7 +216,7 @@ def test_constant_and_empty_columns_are_named_but_partly_missing_ones_are_not():
     X[100:, 3] = 1
     findings, _ = audit(table(X, y))
     [found] = [f for f in findings if f.id == "constant-columns"]
-    assert found.values["names"] == "x1, x2"
+    assert found.values["names"] == ["x1", "x2"]
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])

@@ -69,7 +69,7 @@ def test_a_spreadsheet_reads_its_first_filled_sheet(tmp_path, reading):
     path = workbook(tmp_path / "t.xlsx", {"Notes": [], "Data": [HEADER, *ROWS], "Old": [["x"]]})
     data = reading(path)
     check(data)
-    assert notes_of(data)["other-sheets"] == {"count": 2, "names": "Notes, Old", "sheet": "Data"}
+    assert notes_of(data)["other-sheets"] == {"count": 2, "names": ["Notes", "Old"], "sheet": "Data"}
 
 
 def test_blank_rows_above_and_blank_columns_beside_the_table_do_no_harm(tmp_path, reading):
@@ -154,7 +154,7 @@ def test_broken_json_lines_are_left_out_by_number(tmp_path, reading):
     (tmp_path / "t.jsonl").write_text("\n".join(lines))
     data = reading(tmp_path / "t.jsonl")
     check(data)
-    assert notes_of(data)["broken-lines"] == {"count": 2, "names": "41, 42"}
+    assert notes_of(data)["broken-lines"] == {"count": 2, "names": ["41", "42"]}
 
 
 def test_objects_inside_objects_become_columns(tmp_path, reading):
@@ -177,10 +177,10 @@ def test_a_folder_or_zip_with_one_table_is_that_table(packed, tmp_path, reading)
                 archive.write(path, path.name)
     data = reading(source)
     check(data)
-    assert notes_of(data)["other-files"]["names"] == "README.md"
+    assert notes_of(data)["other-files"]["names"] == ["README.md"]
 
 
 def test_several_tables_are_not_guessed_among(tmp_path, refused):
     for name in ("train.csv", "test.csv"):
         (tmp_path / name).write_text("a,b\n1,2\n")
-    assert refused(tmp_path, "several-tables")["names"] == "test.csv, train.csv"
+    assert refused(tmp_path, "several-tables")["names"] == ["test.csv", "train.csv"]

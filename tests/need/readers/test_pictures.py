@@ -145,7 +145,7 @@ def test_of_several_pages_the_first_is_taken_and_said(tmp_path, reading):
     pages = [picture(color=(0, 0, 0)), picture(color=(90, 90, 90))]
     pages[0].save(folder / "cat" / "stack.tiff", save_all=True, append_images=pages[1:])
     data = reading(folder)
-    assert notes_of(data)["pages"] == {"count": 1, "names": "cat/stack.tiff"}
+    assert notes_of(data)["pages"] == {"count": 1, "names": ["cat/stack.tiff"]}
     assert data.X[list(data.row_names).index("cat/stack.tiff"), 7, 11].tolist() == [0, 0, 0]
 
 
@@ -161,7 +161,7 @@ def test_train_and_test_folders_are_respected(tmp_path, reading):
         "train": 0, "val": 1, "test": 2,
     }  # fmt: skip
     assert notes_of(data)["split-given"] == {"train": 6, "val": 2, "test": 4}
-    assert notes_of(data)["unlabelled-files"]["names"] == "test/unknown.png"
+    assert notes_of(data)["unlabelled-files"]["names"] == ["test/unknown.png"]
 
 
 def test_classes_that_are_called_train_and_plane_are_classes(tmp_path, reading):
@@ -213,7 +213,7 @@ def test_mixed_sizes_are_scaled_and_said(tmp_path, reading):
     assert data.X.shape == (8, 40, 60, 3)
     said = notes_of(data)["mixed-sizes"]
     assert (said["least"], said["most"], said["sizes"]) == ("1×1", "20000×20000", 3)
-    assert notes_of(data)["tiny-pictures"] == {"count": 1, "names": "cat/dot.png"}
+    assert notes_of(data)["tiny-pictures"] == {"count": 1, "names": ["cat/dot.png"]}
     wall = data.X[list(data.row_names).index("dog/wall.jpg")]
     assert np.abs(wall.reshape(-1, 3).mean(axis=0) - 60).max() < 5
 
@@ -268,7 +268,7 @@ def test_an_unreadable_picture_is_named_and_the_rest_is_read(content, reason, tm
     (folder / "cat" / "bad.jpg").write_bytes(content)
     data = reading(folder)
     assert data.n == 6
-    assert notes_of(data)[reason] == {"count": 1, "names": "cat/bad.jpg"}
+    assert notes_of(data)[reason] == {"count": 1, "names": ["cat/bad.jpg"]}
     assert [f.status for f in data.notes if f.id == reason] == ["warn"]
 
 
@@ -318,8 +318,8 @@ def test_other_files_and_what_systems_leave_behind_do_no_harm(tmp_path, reading)
     (folder / "loose.png").write_bytes((folder / "cat" / "0.png").read_bytes())
     data = reading(folder)
     assert data.n == 6
-    assert notes_of(data)["other-files"]["names"] == "README.txt"
-    assert notes_of(data)["files-without-class"]["names"] == "loose.png"
+    assert notes_of(data)["other-files"]["names"] == ["README.txt"]
+    assert notes_of(data)["files-without-class"]["names"] == ["loose.png"]
 
 
 def test_a_loop_of_links_ends(tmp_path, reading):
@@ -328,7 +328,7 @@ def test_a_loop_of_links_ends(tmp_path, reading):
     (folder / "cat" / "self.png").symlink_to(folder / "cat" / "self.png")
     data = reading(folder)
     assert data.n == 6
-    assert notes_of(data)["link-loops"]["names"] == "cat/again"
+    assert notes_of(data)["link-loops"]["names"] == ["cat/again"]
 
 
 def test_a_closed_picture_is_named(tmp_path, reading, monkeypatch):
@@ -344,7 +344,7 @@ def test_a_closed_picture_is_named(tmp_path, reading, monkeypatch):
 
     monkeypatch.setattr(File, "read", guarded)  # tests run as root, whom no file refuses
     data = reading(folder)
-    assert notes_of(data)["closed-pictures"] == {"count": 1, "names": "dog/1.png"}
+    assert notes_of(data)["closed-pictures"] == {"count": 1, "names": ["dog/1.png"]}
     assert data.n == 5
 
 
@@ -360,7 +360,7 @@ def test_a_closed_folder_is_named(tmp_path, reading, monkeypatch):
     monkeypatch.setattr("deepstart.need.readers._source.os.scandir", guarded)
     data = reading(folder)
     assert data.classes == ["cat", "dog"]
-    assert notes_of(data)["closed-folders"]["names"] == "owl"
+    assert notes_of(data)["closed-folders"]["names"] == ["owl"]
 
 
 # Zips
@@ -372,7 +372,7 @@ def test_names_that_lead_out_of_a_zip_are_left_out(tmp_path, reading):
         archive.writestr("../../evil/x.png", b"x")
     data = reading(path)
     assert data.n == 6
-    assert notes_of(data)["unsafe-names"]["names"] == "../../evil/x.png"
+    assert notes_of(data)["unsafe-names"]["names"] == ["../../evil/x.png"]
 
 
 def test_class_names_of_a_zip_from_chinese_windows_are_legible(tmp_path, reading):
@@ -408,7 +408,7 @@ def test_a_damaged_entry_of_a_zip_is_named(tmp_path, reading):
     raw[at + 6 : at + 12] = b"broken"
     path.write_bytes(raw)
     data = reading(path)
-    assert notes_of(data)["broken-pictures"] == {"count": 1, "names": "pets/cat/0.png"}
+    assert notes_of(data)["broken-pictures"] == {"count": 1, "names": ["pets/cat/0.png"]}
 
 
 # Sets that cannot be raced
@@ -481,7 +481,7 @@ def test_a_class_of_a_single_picture_is_left_out_and_named(tmp_path, reading):
     assert data.classes == ["cat", "dog"]
     assert data.y.tolist() == [0, 0, 0, 1, 1, 1]
     assert data.row_names[0] == "cat/0.png"
-    assert notes_of(data)["lonely-classes"] == {"count": 1, "names": "ant"}
+    assert notes_of(data)["lonely-classes"] == {"count": 1, "names": ["ant"]}
 
 
 def test_two_classes_of_which_one_has_a_single_picture_are_refused(tmp_path, refused):
@@ -489,4 +489,4 @@ def test_two_classes_of_which_one_has_a_single_picture_are_refused(tmp_path, ref
     for i in (1, 2):
         (folder / "cat" / f"{i}.png").unlink()
     values = refused(folder, "one-class-left")
-    assert (values["label"], values["lonely"]) == ("dog", "cat")
+    assert (values["label"], values["lonely"]) == ("dog", ["cat"])

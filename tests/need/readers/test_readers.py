@@ -37,7 +37,7 @@ def test_names_are_taken_in_any_spelling():
 
 def test_a_target_for_data_that_bring_their_labels_is_told_to_be_unused(tmp_path, reading):
     said = notes_of(reading(folder_of_pictures(tmp_path / "pets"), target="colour"))
-    assert said["target-not-used"] == {"count": 1, "names": "colour", "target": "folder name"}
+    assert said["target-not-used"] == {"count": 1, "names": ["colour"], "target": "folder name"}
     assert "target-not-used" in notes_of(read("iris", target="colour"))
 
 
@@ -109,7 +109,11 @@ def test_an_empty_folder_is_refused(tmp_path, refused):
 def test_a_folder_of_other_things_is_refused_with_what_was_found(tmp_path, refused):
     for name in ("a.xyz", "b.docx"):
         (tmp_path / name).write_bytes(b"\0\1\2")
-    assert refused(tmp_path, "nothing-to-read") == {"path": str(tmp_path), "count": 2, "found": ".docx, .xyz"}
+    assert refused(tmp_path, "nothing-to-read") == {
+        "path": str(tmp_path),
+        "count": 2,
+        "found": [".docx", ".xyz"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_train_and_test_folders_with_unlabelled_texts_beside_them(tmp_path, read
     (tmp_path / "r" / "train" / "unsup" / "0.txt").write_text("who knows")
     data = reading(tmp_path / "r")
     assert data.part.tolist() == [2] * 8 + [0] * 8
-    assert notes_of(data)["unlabelled-files"]["names"] == "train/unsup/0.txt"
+    assert notes_of(data)["unlabelled-files"]["names"] == ["train/unsup/0.txt"]
 
 
 def test_messages_without_any_ending_are_texts(tmp_path, reading):
@@ -62,9 +62,9 @@ def test_empty_and_binary_texts_are_named_and_long_ones_cut(tmp_path, reading, m
     (folder / "差" / "long.txt").write_text("长" * 80)
     data = reading(folder)
     said = notes_of(data)
-    assert said["empty-texts"] == {"count": 1, "names": "好/empty.txt"}
-    assert said["not-texts"] == {"count": 1, "names": "好/binary.txt"}
-    assert said["cut-texts"] == {"count": 1, "names": "差/long.txt", "signs": 50}
+    assert said["empty-texts"] == {"count": 1, "names": ["好/empty.txt"]}
+    assert said["not-texts"] == {"count": 1, "names": ["好/binary.txt"]}
+    assert said["cut-texts"] == {"count": 1, "names": ["差/long.txt"], "signs": 50}
     assert max(map(len, data.X)) == 50
 
 
@@ -82,7 +82,7 @@ def test_a_table_with_one_text_column_and_a_label_is_texts(tmp_path, reading):
     assert (data.modality, data.target, data.classes) == ("text", "label", ["0", "1"])
     assert data.X[3] == "message 3, a rather long one"
     assert notes_of(data)["text-column"] == {"column": "message", "length": 29}
-    assert notes_of(data)["identifiers"]["names"] == "id"
+    assert notes_of(data)["identifiers"]["names"] == ["id"]
 
 
 def test_short_names_with_a_label_are_texts_though_each_differs(tmp_path, reading):
@@ -119,7 +119,7 @@ def test_rows_without_text_are_left_out(tmp_path, reading):
     (tmp_path / "t.csv").write_text("\n".join(lines))
     data = reading(tmp_path / "t.csv")
     assert data.n == 50
-    assert notes_of(data)["blank-rows"]["names"] == "51, 52"
+    assert notes_of(data)["blank-rows"]["names"] == ["51", "52"]
 
 
 def test_texts_may_be_given_a_number(tmp_path, reading):

@@ -21,9 +21,7 @@ import numpy as np
 
 from deepstart.findings import Fact, Finding
 from deepstart.need.data import Data
-
-#: How many names a sentence lists before it says "...".
-NAMES_SHOWN = 5
+from deepstart.words import first_of
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,7 @@ def finding(id: str, status: str, facts: tuple[Fact, ...] = (), **values) -> Fin
     return Finding(id, status, "audit", values, layer="data", facts=facts)
 
 
-def names_of(data: Data, rows) -> str:
+def names_of(data: Data, rows) -> list[str]:
     """The first names of these rows, with dots when there are more."""
     names = np.arange(data.n) + 1 if data.row_names is None else data.row_names
-    shown = ", ".join(str(names[i]) for i in rows[:NAMES_SHOWN])
-    return shown + (", …" if len(rows) > NAMES_SHOWN else "")
+    return first_of(names[rows])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from deepstart.need.audit import NAMES_SHOWN, check, finding
+from deepstart.need.audit import check, finding
 from deepstart.need.metrics import choose_metric
+from deepstart.words import first_of
 
 #: Rows of a class below which five splits cannot each test two.
 TINY = 10
@@ -19,8 +20,8 @@ def classes(data, wish):
     counts = data.class_counts
     tiny = np.flatnonzero(counts < TINY)
     if len(tiny):
-        shown = ", ".join(f"{data.classes[k]} ({counts[k]})" for k in tiny[:NAMES_SHOWN])
-        yield finding("tiny-classes", "warn", count=len(tiny), fewest=TINY, names=shown)
+        names = [f"{data.classes[k]} ({counts[k]})" for k in tiny]
+        yield finding("tiny-classes", "warn", count=len(tiny), fewest=TINY, names=first_of(names))
     largest, smallest = counts.argmax(), counts.argmin()
     if counts[largest] >= UNEVEN * max(counts[smallest], 1):
         alike = choose_metric(data).name != "accuracy"

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from deepstart.need.audit import NAMES_SHOWN, check, finding
+from deepstart.need.audit import check, finding
+from deepstart.words import first_of
 
 
 @check()
@@ -12,8 +13,7 @@ def constant_columns(data, wish):
         return
     constant = [column.name for i, column in enumerate(data.schema) if _says_nothing(data.X[:, i])]
     if constant:
-        shown = ", ".join(constant[:NAMES_SHOWN]) + (", …" if len(constant) > NAMES_SHOWN else "")
-        yield finding("constant-columns", "pass", count=len(constant), names=shown)
+        yield finding("constant-columns", "pass", count=len(constant), names=first_of(constant))
 
 
 def _says_nothing(column: np.ndarray) -> bool:

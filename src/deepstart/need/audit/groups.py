@@ -13,6 +13,7 @@ from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._clusters import clusters_of
 from deepstart.need.audit._quick import ROWS, deal, deviation, fold_scores, quick_features
 from deepstart.need.data import Data
+from deepstart.words import first_of, listed
 
 #: Words by which people name what several rows have in common.
 GROUP_WORDS = re.compile(
@@ -81,7 +82,7 @@ def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
     for column, values in data.named_columns():
         if column.name == group:
             return _codes(values), len(np.unique(values[~np.isnan(values)]))
-    columns = ", ".join(c.name for c, _ in data.named_columns()) or "–"
+    columns = [c.name for c, _ in data.named_columns()] or "–"
     if data.row_names is None:
         raise UserError("audit.no-such-group", group=group, columns=columns)
     try:
@@ -138,7 +139,7 @@ def _name_parts(data: Data) -> list[tuple[str, np.ndarray]]:
 def _named_by_values(parts: np.ndarray) -> tuple[str, np.ndarray]:
     """A part of the names is called by the first values that it takes."""
     values, codes = np.unique(parts, return_inverse=True)
-    return ", ".join(values[:3]) + (", …" if len(values) > 3 else ""), codes
+    return listed(first_of(values, 3)), codes
 
 
 def _may_group(codes: np.ndarray, data: Data) -> bool:

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 
-from deepstart.need.audit import NAMES_SHOWN, check, finding
+from deepstart.need.audit import check, finding
 from deepstart.need.data import Column, Data
+from deepstart.words import first_of
 
 #: Words by which people name an identifier.
 ID_WORDS = re.compile(
@@ -24,7 +25,7 @@ def identifiers(data, wish):
         return
     found = [c.name for i, c in enumerate(data.schema) if is_identifier(data, i, c)]
     if found:
-        yield finding("identifiers", "warn", count=len(found), names=", ".join(found[:NAMES_SHOWN]))
+        yield finding("identifiers", "warn", count=len(found), names=first_of(found))
 
 
 def named_like_id(name: str) -> bool:

@@ -70,7 +70,7 @@ def wished(data: Data, name: str) -> np.ndarray:
             if column.kind in ("date", "number"):
                 return np.nan_to_num(values, nan=-np.inf)
             raise UserError("audit.time-without-order", name=name, kind=column.kind)
-    columns = ", ".join(c.name for c, _ in data.named_columns()) or "–"
+    columns = [c.name for c, _ in data.named_columns()] or "–"
     raise UserError("audit.no-such-time", name=name, columns=columns)
 
 

@@ -107,7 +107,7 @@ def _column(header: list[str], names: tuple[str, ...], path: str) -> int:
     if exact:
         return exact[0]
     known = "n" if names is ROWS_NAMES else "score"
-    raise UserError("forecast.no-column", path=path, wanted=known, found=", ".join(header) or "–")
+    raise UserError("forecast.no-column", path=path, wanted=known, found=header or "–")
 
 
 def _number(row: list[str], at: int, name: str, line: int, separator: str, may_be_empty: bool) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from deepstart.need.durations import Duration, predict_seconds
+from deepstart.need.effort import efforts_of
 from deepstart.need.evidence import RIVALS, Evidence
 from deepstart.need.price.cascade import Cascade, cascade_of
 from deepstart.need.price.energy import Energy, energy_of
@@ -18,6 +19,8 @@ from deepstart.need.verdict import Verdict
 ROWS_PREDICTED = 10_000
 #: A difference in training time below this many seconds is no price that anybody pays.
 NOTICED = 60.0
+#: What came of a strong network for lack of time.
+LATE = ("cut_short", "not_done")
 #: A GPU helps when even its cautious figure is this many times as fast.
 HELPS = 1.5
 
@@ -48,10 +51,11 @@ class Gpu:
         gains: every GPU of the table.
         used: part of this processor's peak that the network's training reached.
         kernels, flops_per_row: operations of a training step; arithmetic of predicting a row.
-        effect: `none` (hardly faster), `sooner` (the fits ended by themselves), `verdict` (more training
-            in the same time could turn the verdict), `tried` (a longer look has shown that it does not),
-            `no-room` (no network could gain much more than what is worth it)
-            or `confirms` (the verdict is for the network already).
+        effect: `none` (hardly faster), `sooner` (the fits ended by themselves), `others` (so did they, but
+            other strong networks' did not), `verdict` (more training in the same time could turn the
+            verdict), `tried` (a longer look has shown that it does not), `no-room` (no network could gain
+            much more than what is worth it) or `confirms` (the verdict is for the network already).
+        others: names of the strong networks beside the champion that their limit ended on the most rows.
     """
 
     gains: list[Gain]
@@ -59,6 +63,7 @@ class Gpu:
     kernels: int
     flops_per_row: float
     effect: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,15 +170,35 @@ def _gpu(evidence: Evidence, sides: dict[str, SidePrice], verdict: Verdict, wort
         return None
     trial = counted[0]
     gains = all_gains(trial.work, trial.fit_seconds)
-    tried = evidence.longer is not None and evidence.longer[1].job.contender == trial.job.contender
-    effect = gpu_effect(gains, sides["deep"].limited, verdict.kind, tried=tried and evidence.times == 1)
-    if effect == "verdict" and evidence.nothing_to_win(worth):
+    looked_at = evidence.longer[1].job.contender if evidence.longer else ""
+    tried = looked_at == trial.job.contender and evidence.times == 1
+    late, full = _late(evidence, (trial.job.contender, looked_at)), evidence.nothing_to_win(worth)
+    limited = sides["deep"].limited
+    effect = gpu_effect(gains, limited, verdict.kind, tried=tried, others=bool(late) and not full)
+    if effect == "verdict" and full:
         effect = "no-room"
-    return Gpu(gains, used_here(trial.work), trial.work["kernels"], trial.work["flops_per_row"], effect)
+    return Gpu(gains, used_here(trial.work), trial.work["kernels"], trial.work["flops_per_row"], effect, late)
 
 
-def gpu_effect(gains: list[Gain], limited: float, kind: str, *, tried: bool = False) -> str:
-    """What a GPU would change about the verdict: see `Gpu.effect`."""
+def _late(evidence: Evidence, but: tuple[str, ...]) -> tuple[str, ...]:
+    """The strong networks that lacked time, but for those that are spoken of anyway."""
+    strong = efforts_of(evidence)["deep"].strong
+    return tuple(name for name, state in strong.items() if state in LATE and name not in but)
+
+
+def gpu_effect(
+    gains: list[Gain], limited: float, kind: str, *, tried: bool = False, others: bool = False
+) -> str:
+    """What a GPU would change about the verdict: see `Gpu.effect`.
+
+    Args:
+        limited: part of the champion's full fits that their limit ended.
+        kind: of the verdict.
+        tried: several times the time was tried.
+        others: strong networks beside the champion were ended by their limit.
+    """
+    if others and limited < 0.5 and kind != "deep_worth_it":
+        return "others"
     # Where time ended the fits, a GPU's start-up is paid once and what counts is how fast it steps.
     faster = sorted(g.steps_low if limited else g.faster_low for g in gains)
     if not faster or faster[-1] < HELPS:

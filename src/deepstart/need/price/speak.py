@@ -94,7 +94,7 @@ def gpu_sentence(price: Price) -> str:
     """What a GPU would change, with a few examples."""
     if price.gpu is None:
         return ""
-    whole = price.gpu.effect in ("none", "sooner")
+    whole = price.gpu.effect in ("none", "sooner", "others")
     examples = [
         text(
             "need.price.gpu.example",
@@ -107,8 +107,12 @@ def gpu_sentence(price: Price) -> str:
         if gain.name == name
     ]
     limited = round(100 * price.sides["deep"].limited)
-    joint = text("need.price.joint")
-    return text(f"need.price.gpu.{price.gpu.effect}", examples=joint.join(examples), limited=limited)
+    return text(
+        f"need.price.gpu.{price.gpu.effect}",
+        examples=text("need.price.joint").join(examples),
+        limited=limited,
+        others=[label(name) for name in price.gpu.others],
+    )
 
 
 def gpu_rows(price: Price) -> list[dict[str, str]]:

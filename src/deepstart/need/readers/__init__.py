@@ -22,7 +22,7 @@ from deepstart.need.data import Data
 from deepstart.need.readers import builtin
 from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import Source, Wish, open_source
-from deepstart.words import speaking_of
+from deepstart.words import first_of, speaking_of
 
 
 def read(
@@ -74,9 +74,10 @@ def without_lonely_classes(data: Data) -> Data:
     left.classes = [name for name, count in zip(data.classes, counts, strict=True) if count > 1]
     left.y = new_code[left.y]
     if len(left.classes) < 2:
-        names = ", ".join(lonely[:5])
         with speaking_of(data.modality):
-            raise UserError("readers.one-class-left", path=data.name, label=left.classes[0], lonely=names)
+            raise UserError(
+                "readers.one-class-left", path=data.name, label=left.classes[0], lonely=first_of(lonely)
+            )
     left.notes = [*data.notes, *note("lonely-classes", lonely)]
     return left
 
@@ -99,7 +100,7 @@ def _nobody_reads(given: Source) -> UserError:
         return _nothing_there(given.name)
     if given.form in ("folder", "zip"):
         key = "readers.empty-folder" if not given.files else "readers.nothing-to-read"
-        found = ", ".join(sorted({Path(f.name).suffix or f.name for f in given.files})[:8])
+        found = sorted({Path(f.name).suffix or f.name for f in given.files})[:8]
         return UserError(key, path=given.name, count=len(given.files), found=found)
     known = ("picture", "pickle", "npy", "empty", "pdf", "hdf5", "sqlite", "7z", "rar", "tar")
     key = f"readers.one-{given.form}" if given.form in known else "readers.unknown-kind"
@@ -117,5 +118,5 @@ def _nothing_there(name: str) -> UserError:
     near = [str(path.parent / n) if len(path.parts) > 1 else n for n in near]
     near += difflib.get_close_matches(name.lower(), known_names(), n=2, cutoff=0.6)
     if near:
-        return UserError("readers.no-such-path-but", path=name, near=", ".join(near))
-    return UserError("readers.no-such-path", path=name, names=", ".join(builtin.NAMES))
+        return UserError("readers.no-such-path-but", path=name, near=near)
+    return UserError("readers.no-such-path", path=name, names=builtin.NAMES)

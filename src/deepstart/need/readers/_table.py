@@ -11,11 +11,12 @@ from deepstart.findings import Finding, UserError
 from deepstart.need.data import Data, Schema
 from deepstart.need.readers._columns import Parsed, parse_all
 from deepstart.need.readers._folders import PART_OF_NAME
-from deepstart.need.readers._notes import decided, listing, note
+from deepstart.need.readers._notes import decided, note
 from deepstart.need.readers._scripts import script_shares
 from deepstart.need.readers._source import Wish
 from deepstart.need.readers._target import Target, choose_target, decide_task
 from deepstart.need.readers._values import readable
+from deepstart.words import first_of, listed
 
 #: More values than this are refused: as 8-byte numbers they take 1.6 GB, and a race needs copies.
 MOST_CELLS = 200_000_000
@@ -122,7 +123,9 @@ def _worth_keeping(rest: Sequence[Parsed], where: str, named: tuple[str, ...] = 
         texts = [p for p in rest if p.drop == "identifiers" and p.column.kind == "text"]
         kept = sorted(texts, key=lambda p: p.length)[-1:]
     if not kept:
-        raise UserError("readers.no-columns-left", path=where, dropped=listing([p.column.name for p in rest]))
+        raise UserError(
+            "readers.no-columns-left", path=where, dropped=first_of([p.column.name for p in rest])
+        )
     return kept
 
 
@@ -153,7 +156,7 @@ def _column_notes(rest: Sequence[Parsed], kept: Sequence[Parsed]) -> list[Findin
 
 def _odd_value_notes(columns: Sequence[Parsed]) -> list[Finding]:
     """What counts as missing among numbers, though something is written there."""
-    junk = [f"{p.column.name} ({listing(p.junk)})" for p in columns if p.junk]
+    junk = [f"{p.column.name} ({listed(first_of(p.junk))})" for p in columns if p.junk]
     infinite = [p.column.name for p in columns if p.infinite]
     counted = sum(p.infinite for p in columns)
     return note("text-among-numbers", junk) + note("infinite-values", infinite, values=counted)
@@ -168,7 +171,7 @@ def _value_notes(kept: Sequence[Parsed]) -> list[Finding]:
         share = round(100 * cells / (len(kept) * len(kept[0].values)), 1)
         notes.append(
             decided(
-                "missing-values", count=cells, percent=share, names=listing([p.column.name for p in missing])
+                "missing-values", count=cells, percent=share, names=first_of([p.column.name for p in missing])
             )
         )
     kept_dates = [p for p in kept if p.column.kind == "date"]

@@ -10,7 +10,8 @@ import numpy as np
 from deepstart.findings import Finding, UserError
 from deepstart.need.readers._columns import Parsed
 from deepstart.need.readers._folders import encode_labels
-from deepstart.need.readers._notes import decided, listing
+from deepstart.need.readers._notes import decided
+from deepstart.words import first_of
 
 #: Names that people give to what they want to predict.
 SURE_NAMES = frozenset(
@@ -55,12 +56,12 @@ def choose_target(columns: Sequence[Parsed], wanted: str | None, where: str) -> 
     able = [(i, p) for i, p in enumerate(columns) if _can_be_target(p)]
     _refuse_constant(columns, [p for _, p in able], where)
     if not able:
-        raise UserError("readers.no-target", path=where, columns=", ".join(names[:10]))
+        raise UserError("readers.no-target", path=where, columns=names[:10])
     best = max(able, key=lambda ip: _likely(ip[0], ip[1], len(columns)))
     name = best[1].column.name
     reason = "name" if _name_score(name) else "last" if best[0] == len(columns) - 1 else "kind"
     others = [p.column.name for _, p in able if p.column.name != name]
-    return name, [decided(f"target-proposed-by-{reason}", target=name, others=listing(others) or "–")]
+    return name, [decided(f"target-proposed-by-{reason}", target=name, others=first_of(others) or "–")]
 
 
 def _refuse_constant(columns: Sequence[Parsed], able: Sequence[Parsed], where: str) -> None:
@@ -86,9 +87,8 @@ def _named(names: Sequence[str], wanted: str, where: str) -> str:
         return alike[0]
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
     if near:
-        raise UserError("readers.no-such-column-but", path=where, target=wanted, near=", ".join(near))
-    shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
-    raise UserError("readers.no-such-column", path=where, target=wanted, columns=shown)
+        raise UserError("readers.no-such-column-but", path=where, target=wanted, near=near)
+    raise UserError("readers.no-such-column", path=where, target=wanted, columns=first_of(names, 10))
 
 
 def _can_be_target(parsed: Parsed) -> bool:

@@ -35,7 +35,7 @@ def read(source: Source, wish: Wish) -> Data:
         names = {name.lower(): name for name in archive.files}
         pairs = _pairs(names)
         if not pairs:
-            listed = ", ".join(f"{name} ({shapes.get(name, '?')})" for name in archive.files[:10])
+            listed = [f"{name} ({shapes.get(name, '?')})" for name in archive.files[:10]]
             raise UserError("readers.npz-names", path=source.name, names=listed)
         try:
             parts = [(code, archive[x], archive[y]) for code, x, y in pairs]

@@ -3,9 +3,10 @@
 from deepstart.findings import UserError
 from deepstart.need.data import Data
 from deepstart.need.readers import arff, delimited, parquet, records, spreadsheet
-from deepstart.need.readers._notes import listing, note
+from deepstart.need.readers._notes import note
 from deepstart.need.readers._source import Source, Wish, form_of_head, unpacked
 from deepstart.need.readers._table import data_from_rows
+from deepstart.words import first_of
 
 FORMS = {
     "arff": arff.rows_of,
@@ -26,7 +27,7 @@ def read(source: Source, wish: Wish) -> Data:
     tables = [f for f in source.files if f.kind == "table"]
     others = [f.name for f in source.files if f.kind != "table"]
     if len(tables) > 1:
-        names = listing([f.name for f in tables])
+        names = first_of([f.name for f in tables])
         raise UserError("readers.several-tables", path=source.name, count=len(tables), names=names)
     try:
         data = unpacked(tables[0].read(), source.name)

@@ -416,7 +416,7 @@ def check_index(work: Work) -> None:
         failures = (work.runs(*command, folder=Path(beside)) for command in index_commands(work, beside))
         last = next(filter(None, failures), "")
     if last:
-        proxies = ", ".join(work.plan.situation.proxies)
+        proxies = list(work.plan.situation.proxies)
         raise UserError("setup.no-index-proxy" if proxies else "setup.no-index", last=last, proxies=proxies)
 
 

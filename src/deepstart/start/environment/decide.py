@@ -290,7 +290,7 @@ def obstacles(situation: Situation, wishes: Wishes) -> list[Finding]:
 
 def gpu_notes(situation: Situation, wishes: Wishes, pins: PinSet) -> list[Finding]:
     """What the plan means for the machine's GPU."""
-    names = ", ".join(dict.fromkeys(g.name for g in situation.gpus))
+    names = list(dict.fromkeys(g.name for g in situation.gpus))
     if pins.build == "metal":
         old_plugin = wishes.framework == "tensorflow"
         return [note("metal-old", "warn")] if old_plugin else [note("metal")]
@@ -316,7 +316,7 @@ def gpu_notes(situation: Situation, wishes: Wishes, pins: PinSet) -> list[Findin
     return [note("gpu-left-out", "warn", gpu=names)]
 
 
-def cuda_note(situation: Situation, names: str, pins: PinSet) -> Finding:
+def cuda_note(situation: Situation, names: list[str], pins: PinSet) -> Finding:
     """The GPU that is used; for a computer of which nothing is known, what it has to have."""
     if not situation.assumed:
         return note("gpu-used", gpu=names, driver=situation.driver)
@@ -326,7 +326,7 @@ def cuda_note(situation: Situation, names: str, pins: PinSet) -> Finding:
     return note("gpu-assumed", "warn", driver=needed)
 
 
-def windows_note(situation: Situation, names: str) -> Finding:
+def windows_note(situation: Situation, names: list[str]) -> Finding:
     """On Windows itself TensorFlow and JAX use no GPU: WSL2 does, on a Windows that is new enough."""
     if situation.windows_build and situation.windows_build < WSL_GPU_BUILD:
         return note("windows-too-old-for-wsl", "warn", gpu=names, build=situation.windows_build)
@@ -342,7 +342,7 @@ def room_note(situation: Situation, pins: PinSet) -> list[Finding]:
 def python_note(situation: Situation, plan_python: str, interpreter: str, tool: str) -> list[Finding]:
     # Of another computer nobody told which it has: its guide installs one.
     if tool == "venv" and not interpreter and not situation.assumed:
-        have = ", ".join(sorted(set(situation.pythons.values()))) or "-"
+        have = sorted(set(situation.pythons.values())) or "-"
         return [note("python-missing", "fail", python=plan_python, have=have)]
     return []
 

@@ -69,8 +69,7 @@ def print_result(work: Work, progress: Progress, console: Console) -> None:
     if work.doctor:
         roots = work.doctor["roots"]
         where = Path(work.folder) / ".deepstart/doctor.json"
-        names = ", ".join(roots)
-        told = text("setup.roots", roots=names, file=where) if roots else text("setup.verified")
+        told = text("setup.roots", roots=roots, file=where) if roots else text("setup.verified")
         console.print(Text(told, style="yellow" if roots else "green"))
     if work.accuracy is not None:
         console.print(Text(text("setup.trained", accuracy=f"{work.accuracy:.3f}"), style="green"))
