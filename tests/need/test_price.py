@@ -197,6 +197,7 @@ def test_where_other_strong_networks_lacked_time_a_gpu_may_turn_the_verdict_thou
 def test_strong_networks_that_their_limit_ended_are_named_beside_the_best(result):
     evidence = copy(result.evidence)
     champion = evidence.champions["deep"][0]
+    evidence.contenders = {c.name: c for c in all_contenders()}
     evidence.store = [t for t in evidence.store if t.job.contender != "table-realmlp"] + [
         replace(champion, job=replace(champion.job, contender="table-realmlp"), ended_by="time")
     ]
