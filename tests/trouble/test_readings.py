@@ -188,6 +188,21 @@ def test_labels_are_called_onehot_only_where_there_is_one_for_each_class(labels,
     assert answer["candidates"][0]["cause_id"] == cause
 
 
+@pytest.mark.parametrize(
+    ("sizes", "cause"),
+    [
+        ("8x676 and 5408x10", "missing-batch-dimension"),
+        ("3x784 and 2352x10", "missing-batch-dimension"),
+        ("8x64 and 512x10", "linear-input-size-mismatch"),
+        ("3584x7 and 25088x4096", "linear-input-size-mismatch"),
+        ("32x676 and 5408x10", "linear-input-size-mismatch"),
+    ],
+)
+def test_a_picture_whose_channels_were_taken_for_a_batch_lacks_the_batch_axis(sizes, cause):
+    answer = explain(f"RuntimeError: mat1 and mat2 shapes cannot be multiplied ({sizes})")
+    assert answer["candidates"][0]["cause_id"] == cause
+
+
 NO_DRIVER = "RuntimeError: Found no NVIDIA driver on your system."
 IN_FRONT = "{0} | Loading model\n{0} | Traceback (most recent call last):\n{0} | " + NO_DRIVER
 

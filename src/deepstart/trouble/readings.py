@@ -55,6 +55,12 @@ LABEL_SHAPES = re.compile(
     r" last dimension \(received \((?P<rows>\d{1,12}), (?P<classes>\d{1,12})\)\)",
     re.IGNORECASE,
 )
+#: PyTorch's complaint about a matrix product, with the sizes of both sides.
+FACTORS = re.compile(
+    r"mat1 and mat2 shapes cannot be multiplied"
+    r" \((?P<rows>\d{1,9})x(?P<columns>\d{1,9}) and (?P<wants>\d{1,12})x\d+\)",
+    re.IGNORECASE,
+)
 GIBIBYTES = {"gib": 1.0, "gb": 1.0, "mib": 1 / 1024, "mb": 1 / 1024, "kib": 1 / 1024**2}
 START_UP = 0.9  # GiB that CUDA itself and a desktop may take beside PyTorch's own blocks
 LOOKED_BACK = 900  # characters before the message in which its import statement is looked for
@@ -67,6 +73,7 @@ OPENERS = (
     "only found wheels",
     " total capac",
     "shape of labels",
+    "shapes cannot be multiplied",
 )
 EARLY = re.compile(r"(?<=\d)(a|b|rc)(\d+)")  # a release before the release: 2.0.0rc1
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
@@ -114,10 +121,31 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         if int(m["labels"]) == int(m["rows"]) * int(m["classes"])
     ]
     found += [
+        (m.end() - 1, "one sample without its batch") for m in FACTORS.finditer(whole) if lacks_batch(m)
+    ]
+    found += [
         (m.end() - 1, whose(m["name"], whole[max(0, m.start() - LOOKED_BACK) : m.start()]))
         for m in NAMELESS.finditer(whole)
     ]
     return [(end, reading) for end, reading in found if reading]
+
+
+def lacks_batch(product: "re.Match[str]") -> bool:
+    """Whether the channels of a square picture were taken for a batch: all its numbers are what is wanted.
+
+    Powers of two multiply to one another by chance, and a picture that was not flattened at all gives the
+    same product with its width alone, so both tell nothing.
+
+    >>> lacks_batch(FACTORS.search("mat1 and mat2 shapes cannot be multiplied (8x676 and 5408x10)"))
+    True
+    >>> lacks_batch(FACTORS.search("mat1 and mat2 shapes cannot be multiplied (8x64 and 512x10)"))
+    False
+    >>> lacks_batch(FACTORS.search("mat1 and mat2 shapes cannot be multiplied (3584x7 and 25088x4096)"))
+    False
+    """
+    rows, columns, wants = (int(product[name]) for name in ("rows", "columns", "wants"))
+    square = columns >= 49 and round(columns**0.5) ** 2 == columns and columns & (columns - 1) != 0
+    return rows > 1 and rows * columns == wants and square
 
 
 def others_hold(full: "re.Match[str]") -> str:
