@@ -99,6 +99,33 @@ def test_a_fault_that_stops_nothing_does_not_explain_a_mistake_of_ones_own(notic
     assert answer["plain"]["exception"] == "KeyError"
 
 
+FULL_CARD = """Traceback (most recent call last):
+  File "train.py", line 88, in <module>
+    loss.backward()
+RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 5.80 GiB total capacity; 4.36 GiB already allocated; 6.69 MiB free; 4.63 GiB reserved in total by PyTorch)"""
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "UserWarning: Using a target size (torch.Size([64])) that is different to the input size (torch.Size([64, 1])). This will likely lead to incorrect results due to broadcasting.",
+        "DeprecationWarning: jax.tree_map is deprecated: use jax.tree.map (jax v0.4.25 or newer) or jax.tree_util.tree_map (any JAX version).",
+    ],
+    ids=["shapes", "old name"],
+)
+def test_a_warning_about_the_code_does_not_outrank_the_error_after_it(warning):
+    alone, before = explain(warning), explain(warning + "\n" + FULL_CARD)
+    assert alone["known"]
+    assert before["candidates"][0]["layer"] == "memory"
+    assert alone["candidates"][0]["cause_id"] in [c["cause_id"] for c in before["candidates"]]
+
+
+def test_a_warning_that_foretold_the_error_is_still_its_cause():
+    warned = "torch/utils/checkpoint.py:25: UserWarning: None of the inputs have requires_grad=True. Gradients will be None"
+    raised = "RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn"
+    assert names(warned + "\n" + raised)[0] == "checkpointing-with-frozen-inputs"
+
+
 def test_a_fault_that_stops_nothing_explains_the_exception_that_it_foretold():
     warning = "RuntimeWarning: Early stopping conditioned on metric `val_iou` which is not available. Available metrics are: loss"
     assert first(f"{warning}\nKeyError: 'val_iou'")["cause_id"] == "monitored-quantity-missing"

@@ -19,6 +19,9 @@ SURE, LIKELY, KNOWN = 0.8, 0.45, 0.27  # least probability for each word
 UNSEEN = 0.9
 HARMLESS_BESIDE_A_FAULT = 0.25  # what a harmless line weighs when something else failed
 NOTICE_BESIDE_A_FAULT = 0.6  # likewise for faults that stop nothing
+#: A warning of these layers and above is about the code; the error after it seldom comes of it.
+ABOUT_THE_CODE = LAYERS.index("api")
+WARNING = re.compile(r"\b[A-Z]\w*Warning: ")
 MOST_CANDIDATES = 5
 SEVERITIES = ("F", "E", "W", "", "I")  # of native log lines, gravest first
 TROUBLE = re.compile(r"\b(?:errors?|fatal|failed|unable to|cannot|exception|aborted|killed)\b", re.IGNORECASE)
@@ -95,13 +98,30 @@ def _weights(hits: List[Hit], text: Cleaned, confirmed: Dict[str, bool]) -> Dict
             weight *= 0.4
         if hit.cause.harmless and (fault or any(h.cause.notice and h.weight > hit.weight for h in hits)):
             weight *= HARMLESS_BESIDE_A_FAULT
-        if hit.cause.notice and fault:
+        if fault and (hit.cause.notice or _only_warns(hit, hits, text)):
             weight *= NOTICE_BESIDE_A_FAULT
         seen = confirmed.get(hit.cause.id)
         if seen is not None:
             weight = 1 - (1 - weight) * 0.2 if seen else weight * 0.2
         weights[hit.cause.id] = weight
     return weights
+
+
+def _only_warns(hit: Hit, hits: List[Hit], text: Cleaned) -> bool:
+    """Whether it is a warning about the code, and an error that is known came after it."""
+    if LAYERS.index(hit.cause.layer) < ABOUT_THE_CODE or not _is_warning(hit, text):
+        return False
+    return any(
+        other.weight >= STRONG
+        and other.start > hit.end
+        and not (other.cause.harmless or other.cause.notice or _is_warning(other, text))
+        and other.cause.id not in hit.cause.outranks
+        for other in hits
+    )
+
+
+def _is_warning(hit: Hit, text: Cleaned) -> bool:
+    return WARNING.search(text.line_at(hit.start).text) is not None
 
 
 def _groups(hits: List[Hit], text: Cleaned) -> List[List[Hit]]:
