@@ -176,7 +176,7 @@ def test_a_bad_option_is_refused_before_anything_is_read(options, key):
 def test_a_contender_that_is_not_there_is_answered_with_names_to_choose_from(typed, named):
     with pytest.raises(UserError) as caught:
         need("no-such-path", exclude=(typed,))
-    assert named in caught.value.values["nearest"].split(", ")
+    assert named in caught.value.values["nearest"]
 
 
 def test_rows_too_few_to_be_split_are_refused_with_the_number_needed():
