@@ -60,6 +60,34 @@ def test_failures_without_an_error_line_are_told_apart_by_command_and_last_line(
     assert (journal.remember(bye, UNKNOWN, NOON).id, len(journal.entries())) == (first.id, 4)
 
 
+GRAPH = """Traceback (most recent call last):
+  File "/home/li/a.py", line 5, in <module>
+tensorflow.python.framework.errors_impl.InvalidArgumentError: Graph execution error:
+
+Detected at node compile_loss/Loss defined at (most recent call last):
+  File "/home/li/a.py", line 5, in <module>
+
+Received a label value of 3 which is outside the valid range of [0, 3).
+\t [[{{node compile_loss/Loss}}]] [Op:__inference_multi_step_on_iterator_965]
+"""
+
+
+def test_an_error_of_a_graph_is_named_by_what_happened_and_told_apart_by_it(journal):
+    labels = journal.remember(failure(GRAPH), UNKNOWN, NOON)
+    told = "InvalidArgumentError: Received a label value of 3 which is outside the valid range of [0, 3)."
+    assert labels.problem.endswith(told)
+    shapes = GRAPH.replace("Received a label value of 3 which", "Incompatible shapes: [8] which")
+    assert journal.remember(failure(shapes), UNKNOWN, NOON).id != labels.id
+    assert journal.remember(failure(GRAPH), UNKNOWN, NOON).id == labels.id
+
+
+def test_a_failure_without_an_exception_is_named_by_the_line_that_told_its_cause(journal):
+    known = {"known": True, "candidates": [{**CAUSE, **WORDS, "line": "W dso_loader: no libcudart.so.11.0"}]}
+    said = "W dso_loader: no libcudart.so.11.0\nI cudart_stub: Ignore above\n"
+    assert journal.remember(failure(said), known, NOON).problem == "W dso_loader: no libcudart.so.11.0"
+    assert journal.remember(failure(TEXT), known, NOON).problem == "ValueError: bad value 17"
+
+
 HARMLESS = {"cause_id": "harmless-tensorrt-not-found", "layer": "packages", "harmless": True}
 
 

@@ -23,7 +23,7 @@ from deepstart.trouble.fulltext import TOKENIZER, for_index, quoted, words_of
 from deepstart.trouble.markdown import fenced
 from deepstart.trouble.run_explain import best
 from deepstart.trouble.run_record import Failure
-from deepstart.trouble.run_signature import signature, template, without_colours
+from deepstart.trouble.run_signature import signature, template, told_below, without_colours
 
 DAY = 86400.0
 #: Days until the next review after each success in a row; from then on it doubles.
@@ -183,7 +183,7 @@ class Journal:
         """
         if self._known_version(connection) == len(UPGRADES):
             return
-        with _transaction(connection):
+        with transaction(connection):
             version = self._known_version(connection)  # another process may have been faster
             for upgrade in UPGRADES[version:]:
                 upgrade(connection)
@@ -198,7 +198,7 @@ class Journal:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is written, or nothing."""
-        with self._open() as connection, _transaction(connection):
+        with self._open() as connection, transaction(connection):
             self._known_version(connection)  # a later version may have upgraded it while we waited
             yield connection
 
@@ -212,7 +212,7 @@ class Journal:
             "signature": redactor.text(_identity(failure)),
             "cause": chosen.get("cause_id", ""),
             "layer": chosen.get("layer", ""),
-            "problem": redactor.text(problem_line(failure.text)),
+            "problem": redactor.text(_problem(failure.text, chosen)),
             "what": chosen.get("what", ""),
             "advice": chosen.get("next", ""),
             "excerpt": redactor.text(failure.text[-EXCERPT:]),
@@ -375,7 +375,8 @@ class Journal:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is done inside is written, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -486,16 +487,24 @@ def _identity(failure: Failure) -> str:
     return "%s | %s" % (template(problem_line(failure.text)), where)
 
 
+def _problem(text: str, chosen: Dict[str, Any]) -> str:
+    """The line that names the problem; without an exception the one by which its cause was recognised."""
+    raised = signature(without_colours(text[-20_000:])).kind
+    return problem_line(text) if raised else chosen.get("line") or problem_line(text)
+
+
 def problem_line(text: str) -> str:
     """The line that names the problem: the last exception, else the last line that is not empty.
 
-    Keras puts what happened below a first line that only says where; then both are given.
+    Keras and TensorFlow put what happened below a first line that only says where; then both are given.
     """
     lines = [line.strip() for line in without_colours(text[-20_000:]).splitlines() if line.strip()]
     numbers = [n for n, line in enumerate(lines) if signature(line).kind] or [len(lines) - 1]
     line = lines[numbers[-1]] if lines else ""
-    if "Exception encountered when calling" in line and numbers[-1] + 1 < len(lines):
-        line = "%s: %s" % (line.partition(":")[0], lines[numbers[-1] + 1])
+    if lines:
+        kind, _, message = line.partition(": ")
+        told = told_below(message, lines[numbers[-1] + 1 :])
+        line = "%s: %s" % (kind, told) if told else line
     return line[:300]
 
 

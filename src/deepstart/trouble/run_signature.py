@@ -59,12 +59,28 @@ def signature(text: str) -> Signature:
     last = exceptions[-1]
     frames: List[Tuple[str, str]] = _FRAME.findall(text, 0, last.start())
     where = frames[-1][1].strip() if frames else ""
-    message = last.group(2) or ""
-    if message.startswith("Exception encountered when calling"):  # Keras says what happened further below
-        message += (
-            " " + next((line for line in text[last.end() :].splitlines() if line.strip()), "").strip()[:500]
-        )
+    below = [line.strip() for line in text[last.end() :].splitlines() if line.strip()]
+    message = " ".join(filter(None, (last.group(2), told_below(last.group(2) or "", below))))
     return Signature(last.group(1).rpartition(".")[2], template(message), where)
+
+
+def told_below(message: str, below: List[str]) -> str:
+    """What happened, where the message of an exception only says where; else nothing.
+
+    Keras says it on the next line, TensorFlow on the one above the name of the node.
+
+    Args:
+        below: the lines after the message that are not empty.
+
+    >>> told_below("Graph execution error:", ["Detected at node a", "OOM when allocating", "[[{{node a}}]]"])
+    'OOM when allocating'
+    """
+    if message.startswith("Exception encountered when calling"):
+        return below[0][:500] if below else ""
+    if message.endswith("Graph execution error:"):
+        node = next((n for n, line in enumerate(below) if line.startswith("[[{{")), 0)
+        return below[node - 1][:500] if node else ""
+    return ""
 
 
 def template(message: str) -> str:

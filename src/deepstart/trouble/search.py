@@ -130,14 +130,10 @@ class Index:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it is written, or nothing."""
-        with self.open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        from deepstart.trouble.journal import transaction
+
+        with self.open() as connection, transaction(connection):
+            yield connection
 
     def add(self, threads: Iterable[Thread]) -> int:
         """Enter threads; one that is there already is replaced. Returns how many."""
