@@ -133,7 +133,10 @@ def test_terminal_page_and_json_carry_both_answers(race, language):
     result, _ = race(0.78, 0.74, 0.90)
     shown = io.StringIO()
     print_result(Console(file=shown, width=200), result)
-    page, said = make_page(result).replace("\xa0%", " %"), json.loads(json.dumps(result.as_json(), default=str))
+    page, said = (
+        make_page(result).replace("\xa0%", " %"),
+        json.loads(json.dumps(result.as_json(), default=str)),
+    )
     for place in (shown.getvalue(), unescape(page)):
         assert place.index(result.headline()) < place.index(result.second_headline())
         assert result.second_reason() in place

@@ -129,9 +129,10 @@ def without_giveaways(data: "Data", noticed: list[Finding]) -> "Data":
     """The table without the columns that say the answer, unless nothing else would be left."""
     from dataclasses import replace
 
+    from deepstart.need.audit.giveaway import NAMES
     from deepstart.need.data import Schema
 
-    given = {f.values["column"] for f in noticed if f.id == "giveaway"}
+    given = {f.values["column"] for f in noticed if f.id in NAMES}
     kept = [i for i, column in enumerate(data.schema) if column.name not in given]
     if not given or not kept:
         return data

@@ -1,6 +1,7 @@
 """Planted traps are found, and clean data raise no alarm."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sklearn import datasets
 
 from deepstart import words
 from deepstart.findings import UserError
+from deepstart.need import without_giveaways
 from deepstart.need.audit import Wish, all_checks, audit
 from deepstart.need.data import Column, Data, Schema
 from deepstart.words import text
@@ -281,6 +283,61 @@ def test_the_person_in_the_file_name_is_found():
     [found] = [f for f in findings if f.id == "groups"]
     assert found.values["name"] == "anna, bo, chen, …"
     assert len(np.unique(data.groups)) == 6
+
+
+def diagnosed(seed=0, people=40, each=8, strength=3.0):
+    """Patients who each have one diagnosis; rows look like their patient, hardly like the diagnosis."""
+    rng = np.random.default_rng(seed)
+    person, y = np.repeat(np.arange(people), each), np.repeat(np.arange(people) % 2, each)
+    X = rng.normal(size=(people, 6))[person] * strength + rng.normal(size=(len(y), 6))
+    return X, y, person
+
+
+@pytest.mark.parametrize("name", ["patient_id", "id", "患者编号"])
+def test_patients_with_one_diagnosis_each_are_held_out_whole_and_not_learned_from(name):
+    X, y, person = diagnosed()
+    findings, data = audit(table(np.column_stack([X, person]), y, [*"abcdef", name]))
+    [found] = [f for f in findings if f.id == "groups"]
+    assert int(found.values["apart"]) < int(found.values["mixed"]) - 20
+    assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
+    [told] = [f for f in findings if f.id.startswith("giveaway")]
+    assert (told.id, told.status, told.values["count"]) == ("giveaway-groups", "pass", 40)
+    assert [c.name for c in without_giveaways(data, findings).schema] == [*"abcdef"]
+
+
+def test_patients_numbered_diagnosis_by_diagnosis_are_held_out_too():
+    X, y, person = diagnosed()
+    number = np.unique(1000 * y + person, return_inverse=True)[1]
+    _, data = audit(table(np.column_stack([X, number]), y, [*"abcdef", "patient"]))
+    assert len(np.unique(data.groups)) == 40
+
+
+def test_the_patient_inside_the_name_of_each_recording_is_found():
+    X, y, person = diagnosed()
+    names = tuple(f"rec_S{p:02d}_{i}" for i, p in enumerate(person))
+    made = table(np.column_stack([X, np.arange(len(y))]), y, [*"abcdef", "name"])
+    schema = Schema([*made.schema[:-1], Column("name", "category", names)])
+    findings, data = audit(replace(made, schema=schema))
+    assert [f.values["count"] for f in findings if f.id == "groups"] == [40]
+    assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
+
+
+def test_things_that_each_have_one_answer_are_named_where_no_word_says_what_they_are():
+    X, y, person = diagnosed()
+    findings, data = audit(table(np.column_stack([X, person]), y, [*"abcdef", "tree"]))
+    [told] = [f for f in findings if f.id.startswith("giveaway")]
+    assert (told.id, told.status, told.values["rows"]) == ("giveaway-things", "fail", "8")
+    assert data.groups is None
+    assert "tree" not in [c.name for c in without_giveaways(data, findings).schema]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_patients_with_one_diagnosis_whose_rows_nobody_recognises_raise_no_alarm(seed):
+    X, y, person = diagnosed(seed, strength=0.0)
+    X[:, 0] += y
+    findings, data = audit(table(np.column_stack([X, person]), y, [*"abcdef", "patient"]))
+    assert data.groups is None
+    assert "groups" not in ids(findings)
 
 
 def test_groups_can_be_wished_for_by_column_or_by_pattern():

@@ -1,9 +1,16 @@
 """A column that gives the answer away: known only once the answer is, so useless on new rows."""
 
+from typing import Any
+
 import numpy as np
 
+from deepstart.findings import Finding
 from deepstart.need.audit import check, finding
-from deepstart.need.data import Data
+from deepstart.need.audit.groups import codes_of, may_group, one_class_each
+from deepstart.need.data import Column, Data
+
+#: What a column is called that says the answer, and that the race therefore leaves out.
+NAMES = ("giveaway", "giveaway-things", "giveaway-groups")
 
 #: Score of one column alone from which on it is the answer under another name.
 PERFECT, PERFECT_R2 = 0.995, 0.9995
@@ -12,7 +19,7 @@ FEWEST_ROWS, MOST_ROWS = 50, 20_000
 LARGEST_CLASS = 0.95
 
 
-@check()
+@check(after="groups")
 def giveaway(data, wish):
     """Does no single column already say the answer?"""
     if data.modality != "table" or data.n < FEWEST_ROWS:
@@ -23,9 +30,25 @@ def giveaway(data, wish):
     for i, column in enumerate(data.schema):
         score = score_of_one(data.X[rows, i], data.y[rows], data)
         if score >= (PERFECT if data.task == "classification" else PERFECT_R2):
-            yield finding(
-                "giveaway", "fail", column=column.name, target=data.target, score=f"{100 * score:.1f}"
-            )
+            yield _told(data, i, column, f"{100 * score:.1f}")
+
+
+def _told(data: Data, at: int, column: Column, score: str) -> Finding:
+    """Words for such a column: the answer under another name, or things that each have one answer."""
+    named: dict[str, Any] = {"column": column.name, "target": data.target}
+    codes = codes_of(data.X[:, at])
+    if not (one_class_each(codes, data) and may_group(codes, data)):
+        return finding("giveaway", "fail", score=score, **named)
+    count = len(np.unique(codes))
+    if data.groups is not None and kept_together(codes, data.groups):
+        return finding("giveaway-groups", "pass", count=count, **named)
+    return finding("giveaway-things", "fail", count=count, rows=f"{data.n / count:.0f}", **named)
+
+
+def kept_together(codes: np.ndarray, groups: np.ndarray) -> bool:
+    """Whether rows with the same code are in the same group."""
+    pairs = np.unique(np.column_stack([codes, np.unique(groups, return_inverse=True)[1]]), axis=0)
+    return len(pairs) == len(np.unique(codes))
 
 
 def score_of_one(column: np.ndarray, y: np.ndarray, data: Data) -> float:

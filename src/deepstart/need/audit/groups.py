@@ -5,6 +5,8 @@ whole groups held out is clearly lower than with groups of the same sizes made u
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +14,8 @@ from deepstart.findings import Fact, UserError
 from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._clusters import clusters_of
 from deepstart.need.audit._quick import ROWS, deal, deviation, fold_scores, quick_features
-from deepstart.need.data import Data
+from deepstart.need.audit.identifiers import is_identifier
+from deepstart.need.data import Data, Schema
 from deepstart.words import first_of, listed
 
 #: Words by which people name what several rows have in common.
@@ -22,7 +25,9 @@ GROUP_WORDS = re.compile(
     r"|animal|student|school|author|writer|fold)"
     # Chinese sets no space before a word: 所属医院, 采集设备.
     r"|患者|病人|病例|住院号|门诊号|受试者|被试|说话人|发音人|录音|用户|客户|顾客|会员|账号|分组|组别|小组|批次|设备|仪器|机器"
-    r"|传感器|车辆|站点|门店|店铺|医院|中心|科室|医生|学生|学号|班级|学校|作者|家庭|视频|切片|玻片|场次|折号",
+    r"|传感器|车辆|站点|门店|店铺|医院|中心|科室|医生|学生|学号|班级|学校|作者|家庭|视频|切片|玻片|场次|折号"
+    # Alone and repeated, as files with several visits a person have it.
+    r"|^(?:id|pid|uid|subj|编号)$",
     re.I,
 )
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -51,7 +56,7 @@ def groups(data, wish):
         return
     ranked = []
     for name, codes in candidates(data)[:CANDIDATES]:
-        apart, mixed, spread = scores(data, codes, wish.seed)
+        apart, mixed, spread = scores(_without_answer(data, name, codes), codes, wish.seed)
         if mixed - apart > max(LEAST_DROP, DEVIATIONS * spread):
             ranked.append((mixed - apart, name, codes, apart, mixed))
     if ranked:
@@ -63,6 +68,20 @@ def groups(data, wish):
             facts=(Fact("quick score, random split", round(mixed, 4), "audit"),
                    Fact("quick score, whole groups held out", round(apart, 4), "audit")),
         )  # fmt: skip
+
+
+def _without_answer(data: Data, name: str, codes: np.ndarray) -> Data:
+    """The data without the column of these groups where it alone says the class: the race leaves it out too,
+    and numbers given class by class would tell the class even of groups that are held out."""
+    at = [i for i, column in enumerate(data.schema) if column.name != name]
+    if len(at) == len(data.schema) or not at or not one_class_each(codes, data):
+        return data
+    return replace(data, X=data.X[:, at], schema=Schema(data.schema[i] for i in at))
+
+
+def one_class_each(codes: np.ndarray, data: Data) -> bool:
+    """Whether all rows of a group have the same class."""
+    return data.task == "classification" and len(_links(codes, data.y)) == len(np.unique(codes))
 
 
 def _torn(codes: np.ndarray, part: np.ndarray | None) -> int:
@@ -81,7 +100,7 @@ def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
     """
     for column, values in data.named_columns():
         if column.name == group:
-            return _codes(values), len(np.unique(values[~np.isnan(values)]))
+            return codes_of(values), len(np.unique(values[~np.isnan(values)]))
     columns = [c.name for c, _ in data.named_columns()] or "–"
     if data.row_names is None:
         raise UserError("audit.no-such-group", group=group, columns=columns)
@@ -101,17 +120,19 @@ def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
 def candidates(data: Data) -> list[tuple[str, np.ndarray]]:
     """Name and codes of what might be a group, the likeliest first: named so, then parts of names."""
     found = [(c.name, codes) for c, codes in _columns(data)]
-    return [(name, codes) for name, codes in [*found, *_name_parts(data)] if _may_group(codes, data)]
+    for names in _names(data):
+        found += _name_parts(names)
+    return [(name, codes) for name, codes in found if may_group(codes, data)]
 
 
 def _columns(data: Data):
     """Columns that are named like a group."""
     for i, column in enumerate(data.schema):
         if column.kind in ("number", "category", "text") and GROUP_WORDS.search(CAMEL.sub("_", column.name)):
-            yield column, _codes(data.X[:, i])
+            yield column, codes_of(data.X[:, i])
 
 
-def _codes(values: np.ndarray) -> np.ndarray:
+def codes_of(values: np.ndarray) -> np.ndarray:
     """A code for each group; a row without one is a group of its own."""
     codes = np.unique(values, return_inverse=True)[1]
     unknown = np.isnan(values)
@@ -119,13 +140,21 @@ def _codes(values: np.ndarray) -> np.ndarray:
     return np.unique(codes, return_inverse=True)[1]
 
 
-def _name_parts(data: Data) -> list[tuple[str, np.ndarray]]:
+def _names(data: Data) -> Iterator[np.ndarray]:
+    """A name for each row: of its file, or in a column that names every row, such as `rec_S07_2`."""
+    if data.row_names is not None:
+        yield data.row_names
+    for i, column in enumerate(data.schema):
+        if column.levels and column.kind == "category" and is_identifier(data, i, column):
+            levels = np.array([*column.levels, ""], dtype=object)
+            yield levels[np.nan_to_num(data.X[:, i], nan=-1).astype(int)]
+
+
+def _name_parts(names: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """Parts of file names, such as the speaker in `0_george_7.wav`, and folders inside a class's folder."""
-    if data.row_names is None or not any(re.search(r"[/\\_.-]", str(name)) for name in data.row_names[:50]):
+    if not any(re.search(r"[/\\_.-]", str(name)) for name in names[:50]):
         return []
-    split = [
-        re.split(r"[/\\_\-. ]+|(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", str(name)) for name in data.row_names
-    ]
+    split = [re.split(r"[/\\_\-. ]+|(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", str(name)) for name in names]
     lengths = np.array([len(parts) for parts in split])
     usual = np.bincount(lengths).argmax()
     if (lengths == usual).mean() < 0.95:
@@ -142,7 +171,7 @@ def _named_by_values(parts: np.ndarray) -> tuple[str, np.ndarray]:
     return listed(first_of(values, 3)), codes
 
 
-def _may_group(codes: np.ndarray, data: Data) -> bool:
+def may_group(codes: np.ndarray, data: Data) -> bool:
     """Several groups of several rows each, that are not just the classes again."""
     counts = np.bincount(codes)
     counts = counts[counts > 0]
@@ -152,9 +181,12 @@ def _may_group(codes: np.ndarray, data: Data) -> bool:
         return False
     if data.task == "regression":
         return True
-    # Each group inside one class says no more than the class: rows of a class would be held out with it.
-    together = clusters_of(len(counts) + len(data.classes), _links(codes, data.y))
-    return len(np.unique(together)) == 1
+    # A group or two that are a class say no more than it: rows of a class would be held out with it. Several
+    # in each class, as where every patient has one diagnosis, can be held out.
+    links = _links(codes, data.y)
+    together = clusters_of(len(counts) + len(data.classes), links)
+    of_class = np.bincount(links[:, 1] - len(counts), minlength=len(data.classes))
+    return len(np.unique(together)) == 1 or of_class[data.class_counts > 0].min() >= FEWEST_GROUPS
 
 
 def _links(codes: np.ndarray, y: np.ndarray) -> np.ndarray:
