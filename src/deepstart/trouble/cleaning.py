@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from typing import List, NamedTuple, Set
 
+from deepstart.trouble.localised import in_english
 from deepstart.trouble.readings import with_readings
 from deepstart.trouble.training_logs import reading_of
 
@@ -168,7 +169,7 @@ def clean_line(raw: str) -> str:
         if not prefix or not prefix.end():
             break
         line = line[prefix.end() :]
-    return with_quotes(" ".join(line.split()))
+    return with_quotes(in_english(" ".join(line.split())))
 
 
 def with_quotes(line: str) -> str:
