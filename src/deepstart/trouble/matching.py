@@ -32,7 +32,9 @@ CONTEXT = re.compile(
     r"|minibatch|train_loader"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
     r"|object_detection|summarywriter|learning_?rate|pretrained|omegaconf|deep.?learning|comfyui"
-    r"|rcnn|seq2seq|word2vec"
+    r"|rcnn|seq2seq|word2vec|roberta"
+    r"|fastai|\bggml|gguf|ctranslate2|deeplabcut|deeppavlov|allennlp|nerfstudio|nerfacc|\bgsplat|kornia|\bmonai\b|nnunet"
+    r"|\bespnet|sglang|exllama|autogptq|deepspeech|\bfaiss\b|openpose|\bcaffe2?\b|paddleocr|easyocr"
 )
 #: Words that other trades use too (Kafka has epochs, databases have checkpoints): two of them are wanted.
 SHARED = re.compile(
