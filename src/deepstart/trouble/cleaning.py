@@ -51,6 +51,8 @@ PERHAPS_COMPOSE = re.compile(r"^([\w.-]{1,40}) +\| .*\n\1 +\| .*\n\1 +\| ", re.M
 LOG_LINE = re.compile(r"^([IWEF])(?:\d{4} [\d:.]+\s+\d+)? (?:[\w/+.\\:-]+\.(?:cc|h|cu|cpp|hpp|py):\d+\])")
 PROGRESS = re.compile(r"[█▉▊▋▌▍▎▏#=>━╸╺-]{8,}|\d+%\|")
 NUMBER = re.compile(r"\d+")
+BOLD_NAME = re.compile(r"'\*\*(\w[\w.]*)\*\*'")
+CONSOLE_WIDTHS = (80, 120)
 #: Blogs and chats swallow the quotes that Python sets around names; the messages that always have them.
 QUOTES_LOST = tuple(
     (re.compile(regex), quoted)
@@ -169,7 +171,8 @@ def clean_line(raw: str) -> str:
         if not prefix or not prefix.end():
             break
         line = line[prefix.end() :]
-    return with_quotes(in_english(" ".join(line.split())))
+    line = in_english(" ".join(line.split()))
+    return with_quotes(BOLD_NAME.sub(r"'\1'", line) if "'**" in line else line)
 
 
 def with_quotes(line: str) -> str:
@@ -198,10 +201,14 @@ def looks_wrapped(text: str) -> bool:
 
 
 def unwrapped(text: str) -> str:
-    """The text with lines joined that a narrow terminal or mail cut at one width, words included."""
+    """The text with lines joined that a narrow terminal or mail cut at one width, words included.
+
+    >>> unwrapped("x" * 80 + "\\nyz")[78:]
+    'xxyz'
+    """
     lines = text.splitlines()
     widths = [len(line) for line in lines if len(line) >= 40]
-    if len(widths) < 2:
+    if len(widths) < 2 and widths[:1] not in ([width] for width in CONSOLE_WIDTHS):
         return text
     width = max(widths)
     out: List[str] = []
