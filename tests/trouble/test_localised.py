@@ -41,6 +41,26 @@ def first_of(text):
             'Error loading "D:\\torch\\lib\\cudnn_cnn_infer64_8.dll" or one of its dependencies.',
             "windows-commit-limit-dataloader-workers",
         ),
+        ("由于找不到 cudart64_110.dll，无法继续执行代码。", "cuda-toolkit-version-differs-from-wheel"),
+        (
+            "由于找不到cudnn64_8.dll，无法继续执行代码。重新安装程序可能会解决此问题。",
+            "cudnn-library-not-found",
+        ),
+        ("无法启动此程序，因为计算机中丢失 VCRUNTIME140_1.dll。", "windows-vc-redist-missing"),
+        (
+            "无法定位程序输入点 ?cuGetErrorName@at 于动态链接库 D:\\torch\\lib\\torch_cuda.dll 上。",
+            "torch-libraries-mixed",
+        ),
+        ("E: 无法定位软件包 nvidia-driver-535", "driver-packages-conflict-in-apt"),
+        ("dpkg: 处理软件包 nvidia-dkms-470 (--configure)时出错：", "driver-module-does-not-build"),
+        ("modprobe: ERROR: could not insert 'nvidia': 所需的密钥不可用", "secure-boot-blocks-nvidia-module"),
+        ("致命错误：cuda_runtime.h：没有那个文件或目录\n编译中断。", "cuda-headers-missing"),
+        ("/usr/bin/ld: 找不到 -lcudart", "linker-finds-no-libcuda"),
+        ("LINK : fatal error LNK1181: 无法打开输入文件“cublas.lib”", "linker-finds-no-libcuda"),
+        (
+            "bash: /home/user/anaconda3/bin/conda: 无法执行二进制文件: 可执行文件格式错误",
+            "program-for-another-processor",
+        ),
         ("bash: nvcc：未找到命令", "cuda-compiler-missing"),
         ("nvidia-smi：未找到命令", "nvidia-driver-not-installed"),
         (

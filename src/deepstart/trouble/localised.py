@@ -139,6 +139,11 @@ WORDINGS = {
     "No space left on device": ("设备上没有空间", "裝置上已無多餘空間"),
     "Disk quota exceeded": ("超出磁盘限额", "磁碟配額已滿"),
     "Cannot allocate memory": ("无法分配内存", "無法配置記憶體"),
+    "No such device": ("没有那个设备", "沒有此一裝置"),
+    "Device or resource busy": ("设备或资源忙", "裝置或系統資源忙碌中"),
+    "No route to host": ("没有到主机的路由", "沒有路由到主機"),
+    "cannot execute binary file": ("无法执行二进制文件", "無法執行二進位檔案", "無法執行二進位檔"),
+    "cannot execute: required file not found": ("无法执行：找不到需要的文件", "无法执行: 找不到需要的文件"),
     "Too many open files": ("打开的文件过多", "开启太多文件", "開啟太多檔案"),
     "Operation not permitted": ("不允许的操作", "此項操作並不被允許"),
     "Read-only file system": ("只读文件系统", "唯讀檔案系統"),
@@ -151,39 +156,134 @@ WORDINGS = {
     "Address already in use": ("地址已在使用", "地址已被使用", "位址已經在使用"),
     "Name or service not known": ("未知的名称或服务", "未知的名稱或服務"),
     "Temporary failure in name resolution": ("域名解析暂时失败", "暫時性名稱解析失敗"),
+    # compilers and linkers
+    "compilation terminated": ("编译中断",),
+    "unresolved external symbol": ("无法解析的外部符号", "無法解析的外部符號"),
+    # apt
+    "Unable to locate package": ("无法定位软件包", "無法找到套件"),
+    "The following packages have unmet dependencies": (
+        "下列软件包有未满足的依赖关系",
+        "下列的套件有未滿足的相依關係",
+        "下列套件未滿足其相依關係",
+    ),
+    "Unable to correct problems, you have held broken packages": (
+        "无法修正错误，因为您要求某些软件包保持现状，就是它们破坏了软件包间的依赖关系",
+        "無法修正問題，您保留（hold）了損毀的套件",
+    ),
+    "but it is not going to be installed": ("但是它将不会被安装", "但它將不會被安裝"),
+    "but it is not installable": ("但无法安装它", "但它卻無法安裝"),
+    "Could not get lock": ("无法获得锁", "無法將 /var/lib/dpkg/lock 上鎖"),
+    "It is held by process": ("锁正由进程",),
     # signals, as bash names them
     "Segmentation fault": ("段错误", "程式記憶體區段錯誤", "記憶體區段錯誤"),
     "Illegal instruction": ("非法指令", "不合法的命令"),
     "(core dumped)": ("(核心已转储)", "（核心已转储）", "(吐核)", "（吐核）", "(核心傾印)", "（核心傾印）"),
 }
-#: What encloses a name: bash, the command prompt of Windows, PowerShell.
-FRAMES = (
-    (
-        re.compile(
-            r" ?[：:] ?(?:未找到命令|找不到命令|找不到指令|コマンドが見つかりません|Kommando nicht gefunden"
-            r"|commande introuvable|orden no encontrada|comando não encontrado)"
+#: What encloses a name: a word that must stand in the line, where the name stands, and the English.
+FRAMES = tuple(
+    (mark, re.compile(frame), english)
+    for mark, frame, english in (
+        *(
+            (words, " ?[：:] ?" + words, ": command not found")
+            for words in (
+                "未找到命令",
+                "找不到命令",
+                "找不到指令",
+                "コマンドが見つかりません",
+                "Kommando nicht gefunden",
+                "commande introuvable",
+                "orden no encontrada",
+                "comando não encontrado",
+            )
         ),
-        ": command not found",
-    ),
-    (
-        re.compile("不是内部或外部命令，也不是可运行的程序|不是內部或外部命令、可執行的程式或批次檔"),
-        "is not recognized as an internal or external command, operable program or batch file",
-    ),
-    (
-        re.compile(
-            r"""无法将["']([^"']{1,80})["']项识别为 ?cmdlet、函数、脚本文件或可运行程序的名称"""
-            r"""|無法辨識 ?["']([^"']{1,80})["'] ?詞彙是否為 ?Cmdlet、函數、指令檔或可執行程式的名稱"""
+        *(
+            (
+                words,
+                words,
+                "is not recognized as an internal or external command, operable program or batch file",
+            )
+            for words in (
+                "不是内部或外部命令，也不是可运行的程序",
+                "不是內部或外部命令、可執行的程式或批次檔",
+            )
         ),
-        r"The term '\1\2' is not recognized as the name of a cmdlet, function, script file,"
-        " or operable program",
-    ),
-    (
-        re.compile(
-            r"无法加载文件 ?([^，。]{1,300})，因为在此系统上禁止运行脚本"
-            r"|因為這個系統上已停用指令碼執行，所以無法載入 ?([^，。]{1,300}?) ?檔案"
+        *(
+            (
+                mark,
+                frame,
+                r"The term '\1' is not recognized as the name of a cmdlet, function, script file,"
+                " or operable program",
+            )
+            for mark, frame in (
+                (
+                    "项识别为",
+                    r"""无法将["']([^"']{1,80})["']项识别为 ?cmdlet、函数、脚本文件或可运行程序的名称""",
+                ),
+                (
+                    "詞彙是否為",
+                    r"""無法辨識 ?["']([^"']{1,80})["'] ?詞彙是否為 ?Cmdlet、函數、指令檔或可執行程式""",
+                ),
+            )
         ),
-        r"File \1\2 cannot be loaded because running scripts is disabled on this system",
-    ),
+        *(
+            (mark, frame, r"File \1 cannot be loaded because running scripts is disabled on this system")
+            for mark, frame in (
+                ("禁止运行脚本", "无法加载文件 ?([^，。]{1,300})，因为在此系统上禁止运行脚本"),
+                (
+                    "已停用指令碼執行",
+                    "因為這個系統上已停用指令碼執行，所以無法載入 ?([^，。]{1,300}?) ?檔案",
+                ),
+            )
+        ),
+        # the windows that Windows shows
+        (
+            "无法继续执行代码",
+            r"由于找不到 ?([\w.-]{1,80}\.dll)，无法继续执行代码",
+            r"The code execution cannot proceed because \1 was not found",
+        ),
+        (
+            "计算机中丢失",
+            r"无法启动此程序，因为计算机中丢失 ?([\w.-]{1,80}\.dll)",
+            r"The program can't start because \1 is missing from your computer",
+        ),
+        (
+            "无法定位程序输入点",
+            r"无法定位程序输入点 ?([^于]{1,200}?) ?于动态链接库 ?(\S{1,200}) ?上",
+            r"The procedure entry point \1 could not be located in the dynamic link library \2",
+        ),
+        (
+            "已停止响应",
+            r"显示器?驱动程序 ?nvlddmkm ?已停止响应",
+            "Display driver nvlddmkm stopped responding",
+        ),
+        # compilers and linkers
+        ("致命错误", r"致命错误[：:] ?([^：:\s]{1,120})[：:] ?", r"fatal error: \1: "),
+        ("未定义的引用", r"对[‘'`]([^’']{1,200})[’']未定义的引用", r"undefined reference to `\1'"),
+        ("找不到", r"找不到 ?(-l\w)", r"cannot find \1"),
+        (
+            "无法打开包括文件",
+            r"""无法打开包括文件[：:] ?["']([^"']{1,200})["']""",
+            r"Cannot open include file: '\1'",
+        ),
+        (
+            "无法打开",
+            r"""无法打开(?:输入)?文件 ?["']([^"']{1,200}\.lib)["']""",
+            r"cannot open input file '\1'",
+        ),
+        # the kernel's modules, and dpkg
+        (
+            "could not insert",
+            r"(could not insert '\w{1,40}': )[^\x00-\x7f]{0,8}(?:密钥|关键字|金鑰)[^\x00-\x7f]{0,8}",
+            r"\1Required key not available",
+        ),
+        (" : 依赖: ", " : 依赖: ", " : Depends: "),
+        (" : 相依關係: ", " : 相依關係: ", " : Depends: "),
+        (
+            "处理软件包",
+            r"处理软件包 ?(\S{1,80}) ?\(--configure\) ?时出错",
+            r"error processing package \1 (--configure)",
+        ),
+    )
 )
 #: Numbers that Python writes before the words, whatever their language: Windows, and Linux.
 NUMBERED = {
@@ -228,8 +328,9 @@ def in_english(line: str) -> str:
     line = LOCAL.sub(lambda found: ENGLISH[found[0]], line)
     if not line.isascii():
         line = NUMBER.sub(_numbered, line)
-    for frame, english in FRAMES:
-        line = frame.sub(english, line)
+    for mark, frame, english in FRAMES:
+        if mark in line:
+            line = frame.sub(english, line)
     return line
 
 
