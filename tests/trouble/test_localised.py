@@ -117,3 +117,9 @@ def test_no_wording_stands_for_two_messages():
 def test_a_long_line_is_left_alone_and_a_long_log_is_read_to_the_end():
     assert in_english("没有那个文件或目录" * 1000) == "没有那个文件或目录" * 1000
     assert clean("第三轮：没有那个文件或目录\n" * 2000).flat.endswith("No such file or directory")
+
+
+def test_the_line_is_shown_as_it_was_pasted():
+    pasted = "ImportError: libcudnn.so.8: 无法打开共享对象文件: 没有那个文件或目录"
+    answer = explain("import torch\n" + pasted)["candidates"][0]
+    assert (answer["line"], answer["line_number"]) == (pasted, 2)

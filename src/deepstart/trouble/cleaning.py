@@ -78,11 +78,13 @@ class Line(NamedTuple):
         text: cleaned, with single spaces.
         severity: I, W, E or F of a native log line; empty for others.
         number: line number in what was pasted, from 1.
+        pasted: the line as it was, where the system's own words were put into English.
     """
 
     text: str
     severity: str
     number: int
+    pasted: str = ""
 
 
 class Cleaned:
@@ -125,7 +127,8 @@ def clean(text: str) -> Cleaned:
     seen: Set[str] = set()
     before = ""
     for number, raw in enumerate(re.split("\r\n|\n|\r", text), 1):
-        line = clean_line(raw)
+        pasted = clean_line(raw)
+        line = in_english(pasted)
         shape = NUMBER.sub("0", line)
         if not line or line.startswith("```"):
             continue
@@ -137,7 +140,9 @@ def clean(text: str) -> Cleaned:
                 continue
             seen.add(line)
         severity = LOG_LINE.match(line)
-        lines.append(Line(line, severity.group(1) if severity else "", number))
+        lines.append(
+            Line(line, severity.group(1) if severity else "", number, "" if line == pasted else pasted)
+        )
     if lines and (starter := _starter(text)):
         lines[0] = lines[0]._replace(text=lines[0].text + " ⟦%s⟧" % starter)
     read = with_readings([line.text for line in lines])
@@ -171,7 +176,7 @@ def clean_line(raw: str) -> str:
         if not prefix or not prefix.end():
             break
         line = line[prefix.end() :]
-    line = in_english(" ".join(line.split()))
+    line = " ".join(line.split())
     return with_quotes(BOLD_NAME.sub(r"'\1'", line) if "'**" in line else line)
 
 

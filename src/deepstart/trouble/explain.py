@@ -190,6 +190,7 @@ def plain(raised: Raised, language: str) -> Dict[str, Any]:
 def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, Any]:
     hit = candidate.hit
     cause = hit.cause
+    line = text.line_at(hit.start)
     return {
         "cause_id": cause.id,
         "layer": cause.layer,
@@ -202,8 +203,8 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "next": for_module(cause.sentence("next", language), hit.values),
         "confirm": for_module(cause.sentence("confirm", language), hit.values),
         "references": list(cause.sources),
-        "line": without_readings(text.line_at(hit.start).text)[:300],
-        "line_number": text.line_at(hit.start).number,
+        "line": (line.pasted or without_readings(line.text))[:300],
+        "line_number": line.number,
         "values": hit.values,
         "remedies": [
             {**offered, "commands": [for_module(c, hit.values) for c in offered["commands"]]}
