@@ -59,7 +59,8 @@ class Data:
         order: time of each row, to be split in that order; None: no order.
         duplicates: code of the cluster of near-identical rows of each row; None: no duplicates known.
         languages: of texts: share of rows by script, for example {"han": 0.9, "latin": 0.1}.
-        beside: columns of a file of texts that say groups or time, with their values, not learned from.
+        beside: columns that are not learned from, with their values: of texts those that say groups or time,
+            of tables those that name each row.
         notes: findings made while reading.
         origin: options that reproduce this reading, for the file of trials and the exported project.
     """

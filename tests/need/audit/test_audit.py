@@ -1,7 +1,6 @@
 """Planted traps are found, and clean data raise no alarm."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from deepstart.findings import UserError
 from deepstart.need import without_giveaways
 from deepstart.need.audit import Wish, all_checks, audit
 from deepstart.need.data import Column, Data, Schema
+from deepstart.need.readers import read
 from deepstart.words import text
 
 RNG = np.random.default_rng(0)
@@ -312,13 +312,34 @@ def test_patients_numbered_diagnosis_by_diagnosis_are_held_out_too():
     assert len(np.unique(data.groups)) == 40
 
 
-def test_the_patient_inside_the_name_of_each_recording_is_found():
+def recordings(tmp_path, columns=()):
+    """A file whose rows are named after their patient, as `rec_S07_2`."""
     X, y, person = diagnosed()
-    names = tuple(f"rec_S{p:02d}_{i}" for i, p in enumerate(person))
-    made = table(np.column_stack([X, np.arange(len(y))]), y, [*"abcdef", "name"])
-    schema = Schema([*made.schema[:-1], Column("name", "category", names)])
-    findings, data = audit(replace(made, schema=schema))
-    assert [f.values["count"] for f in findings if f.id == "groups"] == [40]
+    lines = [",".join(["recording", *"abcdef", *columns, "diagnosis"])]
+    for i, (row, p) in enumerate(zip(X, person, strict=True)):
+        more = [f"p{p}" for _ in columns]
+        lines.append(",".join([f"rec_S{p:02d}_{i % 8}", *(f"{v:.3f}" for v in row), *more, f"d{y[i]}"]))
+    (tmp_path / "rows.csv").write_text("\n".join(lines))
+    return read(str(tmp_path / "rows.csv"), target="diagnosis"), person
+
+
+def test_the_patient_inside_the_name_of_each_recording_is_found(tmp_path):
+    data, person = recordings(tmp_path)
+    findings, data = audit(data)
+    [found] = [f for f in findings if f.id == "groups"]
+    assert (found.values["name"], found.values["count"]) == ("recording (00, 01, 02, …)", 40)
+    assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
+
+
+def test_a_column_is_named_rather_than_the_part_of_a_name_that_says_the_same(tmp_path):
+    findings, _ = audit(recordings(tmp_path, ["patient"])[0])
+    assert [f.values["name"] for f in findings if f.id == "groups"] == ["patient"]
+
+
+def test_a_pattern_is_looked_for_in_a_column_that_names_the_rows(tmp_path):
+    data, person = recordings(tmp_path)
+    findings, data = audit(data, Wish(group=r"_S(\d+)_"))
+    assert [f.values["count"] for f in findings if f.id == "groups-wished"] == [40]
     assert (np.unique(data.groups, return_inverse=True)[1] == person).all()
 
 

@@ -14,7 +14,7 @@ from deepstart.findings import Fact, UserError
 from deepstart.need.audit import Binding, check, finding
 from deepstart.need.audit._clusters import clusters_of
 from deepstart.need.audit._quick import ROWS, deal, deviation, fold_scores, quick_features
-from deepstart.need.audit.identifiers import is_identifier
+from deepstart.need.audit.identifiers import UNIQUE
 from deepstart.need.data import Data, Schema
 from deepstart.words import first_of, listed
 
@@ -102,16 +102,15 @@ def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
         if column.name == group:
             return codes_of(values), len(np.unique(values[~np.isnan(values)]))
     columns = [c.name for c, _ in data.named_columns()] or "–"
-    if data.row_names is None:
-        raise UserError("audit.no-such-group", group=group, columns=columns)
     try:
         pattern = re.compile(group)
     except re.error as error:
         raise UserError("audit.bad-pattern", group=group, reason=str(error)) from error
-    found = [pattern.search(str(name)) for name in data.row_names]
-    missing = sum(match is None for match in found)
-    if missing == data.n:
+    tried = [[pattern.search(name) for name in names] for _, names in _names(data)]
+    found = next((matches for matches in tried if any(matches)), None)
+    if found is None:
         raise UserError("audit.no-such-group", group=group, columns=columns)
+    missing = sum(match is None for match in found)
     keys = [m[m.re.groups and 1] if m else f"\0{i}" for i, m in enumerate(found)]
     codes = np.unique(np.array(keys, str), return_inverse=True)[1]
     return codes, len(np.unique(codes)) - missing
@@ -120,9 +119,19 @@ def wished(data: Data, group: str) -> tuple[np.ndarray, int]:
 def candidates(data: Data) -> list[tuple[str, np.ndarray]]:
     """Name and codes of what might be a group, the likeliest first: named so, then parts of names."""
     found = [(c.name, codes) for c, codes in _columns(data)]
-    for names in _names(data):
-        found += _name_parts(names)
-    return [(name, codes) for name, codes in found if may_group(codes, data)]
+    for column, names in _names(data):
+        found += [(f"{column} ({part})" if column else part, codes) for part, codes in _name_parts(names)]
+    seen: dict[bytes, tuple[str, np.ndarray]] = {}
+    for name, codes in found:
+        if may_group(codes, data):
+            seen.setdefault(_numbered(codes).tobytes(), (name, codes))
+    return list(seen.values())
+
+
+def _numbered(codes: np.ndarray) -> np.ndarray:
+    """Groups numbered in the order in which they come, so that the same grouping has the same codes."""
+    _, first, dense = np.unique(codes, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[dense]
 
 
 def _columns(data: Data):
@@ -140,21 +149,21 @@ def codes_of(values: np.ndarray) -> np.ndarray:
     return np.unique(codes, return_inverse=True)[1]
 
 
-def _names(data: Data) -> Iterator[np.ndarray]:
-    """A name for each row: of its file, or in a column that names every row, such as `rec_S07_2`."""
+def _names(data: Data) -> Iterator[tuple[str, np.ndarray]]:
+    """Names for all rows: of their files, or in a column (given first) that names each, as `rec_S07_2`."""
     if data.row_names is not None:
-        yield data.row_names
-    for i, column in enumerate(data.schema):
-        if column.levels and column.kind == "category" and is_identifier(data, i, column):
-            levels = np.array([*column.levels, ""], dtype=object)
-            yield levels[np.nan_to_num(data.X[:, i], nan=-1).astype(int)]
+        yield "", data.row_names.astype(str)
+    for column, values in data.named_columns():
+        if column.levels and len(column.levels) >= UNIQUE * data.n:
+            levels = np.array([*column.levels, ""])
+            yield column.name, levels[np.nan_to_num(values, nan=-1).astype(int)]
 
 
 def _name_parts(names: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """Parts of file names, such as the speaker in `0_george_7.wav`, and folders inside a class's folder."""
-    if not any(re.search(r"[/\\_.-]", str(name)) for name in names[:50]):
+    if not any(re.search(r"[/\\_.-]", name) for name in names[:50]):
         return []
-    split = [re.split(r"[/\\_\-. ]+|(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", str(name)) for name in names]
+    split = [re.split(r"[/\\_\-. ]+|(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", name) for name in names]
     lengths = np.array([len(parts) for parts in split])
     usual = np.bincount(lengths).argmax()
     if (lengths == usual).mean() < 0.95:

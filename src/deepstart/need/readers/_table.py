@@ -73,9 +73,10 @@ def data_from_rows(where: str, rows: Rows, wish: Wish, notes: Sequence[Finding] 
     notes += _column_notes(rest, kept) + _odd_value_notes([*kept, chosen]) + _value_notes(kept)
     if len(learned) == 1 and learned[0].column.kind == "text":
         data = _texts(where, learned[0], target, keep, notes)
-        data.beside = [(p.column, p.values[keep]) for p in beside]
     else:
-        data = _table(where, kept, target, keep, notes)
+        beside, data = [], _table(where, kept, target, keep, notes)
+    names = [p for p in rest if p.drop == "identifiers" and p.column.levels and p not in kept]
+    data.beside = [(p.column, p.values[keep]) for p in [*beside, *names]]
     data.row_names = numbers[keep]
     data.part = None if part is None else part[keep]
     return data
