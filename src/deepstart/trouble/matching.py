@@ -35,6 +35,9 @@ CONTEXT = re.compile(
     r"|rcnn|seq2seq|word2vec|roberta"
     r"|fastai|\bggml|gguf|ctranslate2|deeplabcut|deeppavlov|allennlp|nerfstudio|nerfacc|\bgsplat|kornia|\bmonai\b|nnunet"
     r"|\bespnet|sglang|exllama|autogptq|deepspeech|\bfaiss\b|openpose|\bcaffe2?\b|paddleocr|easyocr"
+    r"|ml-?agents|coqui|'tts'|\btts[=>]=|(?:requirement|found for) tts\b|openai-whisper|faster.?whisper"
+    r"|whisperx|\bbasicsr|gfpgan|real-?esrgan|pyannote"
+    r"|speechbrain|stable.?baselines|librosa|gensim|\bspacy\b|\brasa\b"
 )
 #: Words that other trades use too (Kafka has epochs, databases have checkpoints): two of them are wanted.
 SHARED = re.compile(
