@@ -18,7 +18,7 @@ SURROUNDINGS = 200_000  # characters at each end in which `also` and `unless` ar
 
 #: A text that speaks of deep learning; patterns of errors that any program may have ask for it.
 CONTEXT = re.compile(
-    r"tensorflow|tensorboard|tflite|theano|\bkeras|\bk\.(?:set_|clear)|torch|\bjax|flax|\bcuda|cudnn|cublas|nccl|nvidia"
+    r"tensorflow|tensorboard|tflite|theano|(?:\b|tf_)keras|\bk\.(?:set_|clear)|torch|\bjax|flax|\bcuda|cudnn|cublas|nccl|nvidia"
     r"|onnx|transformers|diffusers|deepspeed|hugging ?face|xformers|load_model|load_weights"
     r"|model\.(?:fit|predict|save)"
     r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
