@@ -272,6 +272,16 @@ def test_persons_that_do_not_matter_are_not_used(seed):
     assert ids(findings, *ALARMS) == set()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_of_numbers_that_nothing_predicts_raise_no_alarm(seed):
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(5), 20)
+    y = rng.normal(size=5)[person] * 0.1 + rng.normal(size=100)
+    findings, _ = audit(table(np.column_stack([rng.normal(size=(100, 3)), person]), y, [*"abc", "site"],
+                              task="regression"))  # fmt: skip
+    assert "groups" not in ids(findings)
+
+
 def test_the_person_in_the_file_name_is_found():
     rng = np.random.default_rng(0)
     people = ["anna", "bo", "chen", "dan", "eva", "fei"]

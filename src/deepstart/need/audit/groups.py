@@ -57,8 +57,9 @@ def groups(data, wish):
     ranked = []
     for name, codes in candidates(data)[:CANDIDATES]:
         apart, mixed, spread = scores(_without_answer(data, name, codes), codes, wish.seed)
-        if mixed - apart > max(LEAST_DROP, DEVIATIONS * spread):
-            ranked.append((mixed - apart, name, codes, apart, mixed))
+        drop = mixed - max(apart, 0.0)  # below 0 is R2 of a guess gone wrong, which nobody was promised
+        if drop > max(LEAST_DROP, DEVIATIONS * spread):
+            ranked.append((drop, name, codes, apart, mixed))
     if ranked:
         _, name, codes, apart, mixed = max(ranked, key=lambda r: r[0])
         yield Binding("groups", codes)
