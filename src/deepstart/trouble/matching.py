@@ -32,7 +32,7 @@ CONTEXT = re.compile(
     r"|minibatch|train_loader"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
     r"|object_detection|summarywriter|learning_?rate|pretrained|omegaconf|deep.?learning|comfyui"
-    r"|rcnn|seq2seq|word2vec|roberta"
+    r"|rcnn|seq2seq|word2vec|roberta|\b(?:dqn|ddqn|ddpg)"
     r"|fastai|\bggml|gguf|ctranslate2|deeplabcut|deeppavlov|allennlp|nerfstudio|nerfacc|\bgsplat|kornia|\bmonai\b|nnunet"
     r"|\bespnet|sglang|exllama|autogptq|deepspeech|\bfaiss\b|openpose|\bcaffe2?\b|paddleocr|easyocr"
     r"|ml-?agents|coqui|'tts'|\btts[=>]=|(?:requirement|found for) tts\b|openai-whisper|faster.?whisper"
