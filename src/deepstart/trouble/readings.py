@@ -11,7 +11,7 @@ from typing import List, Tuple
 
 #: pip's refusal: the wanted requirement, where it came from, and the releases that pip saw.
 OFFER = re.compile(
-    r"(?:requirement|matches) [a-z][\w.-]{0,80}(?:\[[^\]]{0,80}\])? ?"
+    r"(?:requirement|matches) [a-z_][\w.-]{0,80}(?:\[[^\]]{0,80}\])? ?"
     r"(?P<wanted>[=<>~!]=?[^\s(;]{1,80})?"
     r"[^()]{0,60}(?:\((?:from|line|c:)[^()]{0,200}(?:\([^()]{0,40}\))?[^()]{0,40}\) ?){0,2}"
     r"\(from versions: ?(?P<offered>[^)]{0,20000})\)",
