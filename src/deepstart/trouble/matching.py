@@ -22,6 +22,7 @@ CONTEXT = re.compile(
     r"|onnx|transformers|diffusers|deepspeed|hugging ?face|xformers|load_model|load_weights"
     r"|model\.(?:fit|predict|save)"
     r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
+    r"|flow_from_d|image_dataset_from_|imagedatagenerator|model\.compile\(|train_datagen"
     r"|c10d|nvml|nvrm|vllm|bitsandbytes|tensorrt|\[trt\]|safetensors|\bllama\b"
     r"|\[\[(?:\{\{)?node|errors_impl|invalidargumenterror|resourceexhaustederror|graph execution error"
     r"|conv[123]d|\blstm|logits|y_pred|softmax|cross.?entropy|autograd|grad_fn|state_dict|train_on_batch"
