@@ -28,7 +28,7 @@ CONTEXT = re.compile(
     r"|conv[123]d|\blstm|logits|y_pred|softmax|cross.?entropy|autograd|grad_fn|state_dict|train_on_batch"
     r"|fit_generator|\bmnist|imagenet|\bcifar|\bresnet|\bbert\b"
     r"|\b(?:optax|chex|haiku|orbax|timm|einops|mmcv|mmdet|detectron2|fairseq|tokenizers|sentencepiece|mediapipe"
-    r"|pycocotools|insightface|dlib|triton|xgboost|lightgbm|cupy|numba)\b"
+    r"|pycocotools|insightface|dlib|triton|xgboost|lightgbm|cupy|numba|horovod|cuml|cudf)\b"
     r"|\btensor\w{0,12}\b|\bsess\.run|eager execution|\btf\.\w|\bepoch[: ]+\[?\d|\bval_(?:loss|acc)"
     r"|minibatch|train_loader"
     r"|\brocm|\bhip(?:blas|error)|\bmps (?:device|backend)|flash.?attn"
