@@ -18,7 +18,7 @@ SURROUNDINGS = 200_000  # characters at each end in which `also` and `unless` ar
 
 #: A text that speaks of deep learning; patterns of errors that any program may have ask for it.
 CONTEXT = re.compile(
-    r"tensorflow|tensorboard|tflite|theano|(?:\b|tf_)keras|\bk\.(?:set_|clear)|torch|\bjax|flax|\bcuda|cudnn|cublas|nccl|nvidia"
+    r"tensorflow|tensorboard|tflite|theano|(?:\b|tf_)keras|\bk\.(?:set_|clear)|torch|\bjax(?!b|en|p\b|r\b|-?(?:ws|rs|rpc))|flax|\bcuda|cudnn|cublas|nccl|nvidia"
     r"|onnx|transformers|diffusers|deepspeed|hugging ?face|xformers|load_model|load_weights"
     r"|model\.(?:fit|predict|save)"
     r"|\bh5py|\.h5\b|\.hdf5|\.ckpt|dataloader|\bgpus?\b|paddle|mxnet|lightning|ultralytics|yolo|stable.?diffusion"
@@ -44,6 +44,18 @@ CONTEXT = re.compile(
 SHARED = re.compile(
     r"batch_?size|(?<!-)\bepochs?\b|(?<!-)\bcheckpoints?\b|diffusion|\bhydra\b|\bneural|\bu?gans?\b|\bu-?net\b"
     r"|segmentation(?! fault)|\bgym(?:nasium)?\b|\bllms?\b|\bgpt-?\w|whisper|\bwebui\b"
+)
+
+#: Other programs on graphics cards and in other languages, and the words of CONTEXT that are theirs too.
+ELSEWHERE = re.compile(
+    r"\bchrom(?:e|ium)\b|gpu.process|\belectron\b|firefox|vulkan|direct3d|\bd3d1[0-2]|dxgi|blender|\bcycles\b"
+    r"|\bsteam(?:apps|_api)?\b|unreal|unityplayer|minecraft|torchlight|nvenc|\bobs\b|hashcat|xmrig|\bqemu|vfio|proxmox"
+    r"|davinci|autodesk|solidworks|photoshop|node_modules|\bnpm\b|graphql|mongoose|salesforce|\bsfdx\b|\blwc\b"
+    r"|\.java:\d|\.js:\d|\bjavax?[./]|\bkafka|zookeeper|\bceph\b|\bwayland\b|\bxorg\b|\bwine\d*[: -]|minidump"
+)
+THEIRS = re.compile(
+    r"\bgpus?\b|nvidia\w*|\bcuda\w*|\bnv(?:ml|rm)\b|minecraft:\w+|torchlight\w*|\btorch\b|\blightning\b|\btriton\b"
+    r"|data_?loader\w*|\bmodel\.save\b|\btransformers\b|\btensor\b|\bepoch[: ]+\d+|\bpaddle\b|\bcaffe\b"
 )
 
 
@@ -211,7 +223,10 @@ class _Surroundings:
 
     @property
     def speaks_of_deep_learning(self) -> bool:
-        if self.has(CONTEXT.pattern):
+        if CONTEXT.pattern not in self.answers:
+            text = THEIRS.sub(" ", self.whole) if ELSEWHERE.search(self.whole) else self.whole
+            self.answers[CONTEXT.pattern] = CONTEXT.search(text) is not None
+        if self.answers[CONTEXT.pattern]:
             return True
         if SHARED.pattern not in self.answers:
             said = {word.rstrip("s").replace("_", "") for word in SHARED.findall(self.whole)}
