@@ -49,13 +49,16 @@ SHARED = re.compile(
 #: Other programs on graphics cards and in other languages, and the words of CONTEXT that are theirs too.
 ELSEWHERE = re.compile(
     r"\bchrom(?:e|ium)\b|gpu.process|\belectron\b|firefox|vulkan|direct3d|\bd3d1[0-2]|dxgi|blender|\bcycles\b"
-    r"|\bsteam(?:apps|_api)?\b|unreal|unityplayer|minecraft|torchlight|nvenc|\bobs\b|hashcat|xmrig|\bqemu|vfio|proxmox"
-    r"|davinci|autodesk|solidworks|photoshop|node_modules|\bnpm\b|graphql|mongoose|salesforce|\bsfdx\b|\blwc\b"
-    r"|\.java:\d|\.js:\d|\bjavax?[./]|\bkafka|zookeeper|\bceph\b|\bwayland\b|\bxorg\b|\bwine\d*[: -]|minidump"
+    r"|\bsteam(?:apps|_api)?\b|unreal|unityplayer|minecraft|torchlight|nvenc|\bobs\b|hashcat|xmrig|\bqemu"
+    r"|vfio|proxmox|davinci|autodesk|solidworks|photoshop|\bwayland\b|\bxorg\b|\bwine\d*[: -]|minidump"
+    r"|node_modules|\bnpm\b|\bjest\b|graphql|mongoose|salesforce|\bsfdx\b|\blwc\b|\.java:\d|\.js:\d|\bjavax?[./]"
+    r"|\bkafka|\bbroker\b|zookeeper|\bceph\b|\bosd\.\d|\blnd\b|lightning-(?:cli|rpc)|\bsmartos"
+    r"|panic: runtime error|goroutine \d|\bsqlite|postgres|\bflink\b|executorlost"
 )
 THEIRS = re.compile(
-    r"\bgpus?\b|nvidia\w*|\bcuda\w*|\bnv(?:ml|rm)\b|minecraft:\w+|torchlight\w*|\btorch\b|\blightning\b|\btriton\b"
-    r"|data_?loader\w*|\bmodel\.save\b|\btransformers\b|\btensor\b|\bepoch[: ]+\d+|\bpaddle\b|\bcaffe\b"
+    r"\bgpus?\b|nvidia\w*|\bcuda\w*|\bnv(?:ml|rm)\b|minecraft:\w+|torchlight\w*|\btorch\b|\blightning\b"
+    r"|\btriton\b|data_?loader\w*|\bmodel\.save\b|\btransformers|\btensor\b|\bepoch[: ]+\d+|\bpaddle\b"
+    r"|\bcaffe\b|\bcheckpoints?\b|batch_?size"
 )
 
 
@@ -225,13 +228,9 @@ class _Surroundings:
     def speaks_of_deep_learning(self) -> bool:
         if CONTEXT.pattern not in self.answers:
             text = THEIRS.sub(" ", self.whole) if ELSEWHERE.search(self.whole) else self.whole
-            self.answers[CONTEXT.pattern] = CONTEXT.search(text) is not None
-        if self.answers[CONTEXT.pattern]:
-            return True
-        if SHARED.pattern not in self.answers:
-            said = {word.rstrip("s").replace("_", "") for word in SHARED.findall(self.whole)}
-            self.answers[SHARED.pattern] = len(said) > 1
-        return self.answers[SHARED.pattern]
+            said = {word.rstrip("s").replace("_", "") for word in SHARED.findall(text)}
+            self.answers[CONTEXT.pattern] = len(said) > 1 or CONTEXT.search(text) is not None
+        return self.answers[CONTEXT.pattern]
 
     def has(self, regex: str) -> bool:
         if not regex:

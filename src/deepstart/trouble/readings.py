@@ -14,7 +14,7 @@ OFFER = re.compile(
     r"(?:requirement|matches) [a-z_][\w.-]{0,80}(?:\[[^\]]{0,80}\])? ?"
     r"(?P<wanted>[=<>~!]=?[^\s(;]{1,80})?"
     r"[^()]{0,60}(?:\((?:from|line|c:)[^()]{0,200}(?:\([^()]{0,40}\))?[^()]{0,40}\) ?){0,2}"
-    r"\(from versions: ?(?P<offered>[^)]{0,20000})\)",
+    r"\(from versions: ?(?P<offered>[^()]{0,20000})\)",
     re.IGNORECASE,
 )
 #: A package that names its Pythons, and the Python that asked.
