@@ -38,7 +38,7 @@ CONTEXT = re.compile(
     r"|\bespnet|sglang|exllama|autogptq|deepspeech|\bfaiss\b|openpose|\bcaffe2?\b|paddleocr|easyocr"
     r"|ml-?agents|coqui|'tts'|\btts[=>]=|(?:requirement|found for) tts\b|openai-whisper|faster.?whisper"
     r"|whisperx|\bbasicsr|gfpgan|real-?esrgan|pyannote"
-    r"|speechbrain|stable.?baselines|librosa|gensim|\bspacy\b|\brasa\b"
+    r"|speechbrain|stable.?baselines|librosa|gensim|\bspacy\b|\brasa\b|face_recognition\b"
 )
 #: Words that other trades use too (Kafka has epochs, databases have checkpoints): two of them are wanted.
 SHARED = re.compile(
