@@ -55,6 +55,12 @@ LABEL_SHAPES = re.compile(
     r" last dimension \(received \((?P<rows>\d{1,12}), (?P<classes>\d{1,12})\)\)",
     re.IGNORECASE,
 )
+#: PyTorch's complaint about two pictures that are to be added, with the length of one side of each.
+SIDES = re.compile(
+    r"the size of tensor a \((?P<a>\d{1,6})\) must match the size of tensor b \((?P<b>\d{1,6})\)"
+    r" at non-singleton dimension [234]\b",
+    re.IGNORECASE,
+)
 #: PyTorch's complaint about a matrix product, with the sizes of both sides.
 FACTORS = re.compile(
     r"mat1 and mat2 shapes cannot be multiplied"
@@ -74,6 +80,7 @@ OPENERS = (
     " total capac",
     "shape of labels",
     "shapes cannot be multiplied",
+    "must match the size of tensor b",
 )
 EARLY = re.compile(r"(?<=\d)(a|b|rc)(\d+)")  # a release before the release: 2.0.0rc1
 CLAUSE = re.compile(r"([=<>~!]=?=?)\s*v?(\d[\w.*+!-]*)")
@@ -124,10 +131,25 @@ def readings(whole: str) -> List[Tuple[int, str]]:
         (m.end() - 1, "one sample without its batch") for m in FACTORS.finditer(whole) if lacks_batch(m)
     ]
     found += [
+        (m.end() - 1, "sides nearly equal")
+        for m in SIDES.finditer(whole)
+        if nearly_equal(int(m["a"]), int(m["b"]))
+    ]
+    found += [
         (m.end() - 1, whose(m["name"], whole[max(0, m.start() - LOOKED_BACK) : m.start()]))
         for m in NAMELESS.finditer(whole)
     ]
     return [(end, reading) for end, reading in found if reading]
+
+
+def nearly_equal(a: int, b: int) -> bool:
+    """Whether two sides differ as those of a picture do that was halved and doubled again with rests.
+
+    >>> nearly_equal(15, 14), nearly_equal(504, 500), nearly_equal(128, 64), nearly_equal(21215, 21128)
+    (True, True, False, False)
+    """
+    apart = abs(a - b)
+    return apart == 1 or (1 < apart <= 8 and 10 * apart <= max(a, b) <= 8192)
 
 
 def lacks_batch(product: "re.Match[str]") -> bool:
