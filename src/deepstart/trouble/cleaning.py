@@ -23,6 +23,8 @@ TERMINAL_CODES = re.compile(
     r"|\x1b[@-_]"
     r"|\[\d{1,3}(?:;\d{1,3}){0,4}m"  # colours whose escape was lost in copying
 )
+#: A fence of Markdown, with the name of a language or right before the text.
+FENCE = re.compile(r"^`{3,} ?(?:[\w+-]{1,20}$)?|`{3,}$")
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 STRAIGHT = str.maketrans("‘’‚‛“”„\u00a0\u3000", "''''\"\"\"  ")
 
@@ -127,10 +129,10 @@ def clean(text: str) -> Cleaned:
     seen: Set[str] = set()
     before = ""
     for number, raw in enumerate(re.split("\r\n|\n|\r", text), 1):
-        pasted = clean_line(raw)
+        pasted = FENCE.sub("", clean_line(raw)).strip()
         line = in_english(pasted)
         shape = NUMBER.sub("0", line)
-        if not line or line.startswith("```"):
+        if not line:
             continue
         if shape == before and PROGRESS.search(line) and "100%" not in line:  # a full bar ends an epoch
             continue
