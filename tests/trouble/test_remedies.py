@@ -73,7 +73,7 @@ def test_every_fault_of_the_lower_layers_that_a_command_can_mend_names_one():
         "companion-library-lacks-name",
         "module-not-found",
     }  # a package, or a folder of the project?
-    mended_in_the_code = {"cuda-tensors-not-shareable-here"}
+    mended_in_the_code = {"cuda-tensors-not-shareable-here", "file-still-in-use"}
     assert bare <= seen_by_doctor | needs_a_look | mended_in_the_code
 
 
