@@ -639,3 +639,12 @@ def test_a_package_of_another_name_is_installed_alone_and_by_pips_name(module, p
     commands = [command for remedy in candidate["remedies"] for command in remedy["commands"]]
     assert f"python -m pip install {package}" in commands
     assert {command.split("install ")[-1] for command in commands} == {package}
+
+
+@pytest.mark.parametrize(
+    ("frame", "site"), [("keras/src/losses/losses.py", "tensorflow"), ("torch/nn", "pytorch")]
+)
+def test_what_the_named_framework_says_itself_stands_first(frame, site):
+    read = f"{frame}\nReceived a label value of 5 which is outside the valid range of [0, 3)"
+    [earliest, *_] = explain(read)["candidates"][0]["references"]
+    assert site in earliest

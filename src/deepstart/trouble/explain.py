@@ -9,7 +9,7 @@ Standard library only, Python 3.8 syntax.
 
 import re
 import string
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from deepstart import words
 from deepstart.causes import load
@@ -202,7 +202,7 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
         "why": cause.sentence("why", language),
         "next": for_module(cause.sentence("next", language), hit.values),
         "confirm": for_module(cause.sentence("confirm", language), hit.values),
-        "references": list(cause.sources),
+        "references": by_framework(cause.sources, text.lower[:ENOUGH_TO_NAME]),
         "line": (line.pasted or without_readings(line.text))[:300],
         "line_number": line.number,
         "values": hit.values,
@@ -211,6 +211,34 @@ def _describe(candidate: Candidate, text: Cleaned, language: str) -> Dict[str, A
             for offered in remedies(cause, text.lower)
         ],
     }
+
+
+#: Letters of a text in which its framework is looked for: all of a log of 10 MB would take long.
+ENOUGH_TO_NAME = 200_000
+#: Words in the addresses of what a framework says itself, and the words by which a text names it.
+FRAMEWORKS = (
+    (re.compile(r"tensorflow|keras"), re.compile(r"tensorflow|keras|\btf\.")),
+    (re.compile(r"pytorch"), re.compile(r"torch")),
+    (re.compile(r"jax|flax"), re.compile(r"\bjax|\bflax|xla")),
+)
+
+
+def by_framework(sources: Sequence[str], text: str) -> List[str]:
+    """Sources in their order, those last that a framework wrote which the text, in lower case, does not name
+    while it names another.
+
+    Example:
+        >>> by_framework(["https://pytorch.org/docs", "https://keras.io/api"], "keras/src/losses.py")
+        ['https://keras.io/api', 'https://pytorch.org/docs']
+    """
+    named = [address for address, word in FRAMEWORKS if word.search(text)]
+    others = [address for address, _ in FRAMEWORKS if address not in named]
+
+    def foreign(source: str) -> bool:
+        lower = source.lower()
+        return any(o.search(lower) for o in others) and not any(n.search(lower) for n in named)
+
+    return sorted(sources, key=foreign) if named else list(sources)
 
 
 #: What pip calls packages that are imported by another name.
