@@ -20,6 +20,20 @@ def unbroken(value: Any) -> Any:
     return re.sub(r"(?<=\d) %", "\xa0%", value) if type(value) is str else value
 
 
+#: What stays as it is (markup, and elements whose text is no prose), or an option of the command line.
+OPTION = re.compile(r"<(style|script|svg|title|pre|code)\b.*?</\1>|<[^>]*>|(?<![\w-])(--[a-z][a-z-]*)", re.S)
+
+
+def unparted(page: str) -> str:
+    """A page in which a line never ends inside an option such as `--interest`.
+
+    Example:
+        >>> unparted('<p title="--budget">ask with --budget</p>')
+        '<p title="--budget">ask with <span class="option">--budget</span></p>'
+    """
+    return OPTION.sub(lambda m: f'<span class="option">{m[2]}</span>' if m[2] else m[0], page)
+
+
 @cache
 def environment():
     """The Jinja environment that finds the templates of every part of deepstart."""
@@ -43,4 +57,4 @@ def render(template: str, **values: Any) -> str:
     """A page from a template that extends `page.html`, in the current language."""
     language = "zh-CN" if current_language() == "zh" else "en"
     style = (HERE / "style.css").read_text(encoding="utf-8")
-    return environment().get_template(template).render(language=language, style=style, **values)
+    return unparted(environment().get_template(template).render(language=language, style=style, **values))
