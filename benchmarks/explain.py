@@ -33,7 +33,7 @@ def read_cases(path=CASES):
 def patterns_that_match(text):
     """All (cause, number of pattern) that recognise a text."""
     cleaned = cleaning.clean(text)
-    around = matching._Surroundings(cleaned)
+    around = matching.Surroundings(cleaned)
     found = set()
     for cause in causes.load().values():
         for number, pattern in enumerate(cause.patterns):

@@ -3,12 +3,15 @@
 # ruff: noqa: E501 (lines as programs print them)
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from deepstart.findings import UserError
 from deepstart.trouble import screenshot
 from deepstart.trouble.explain import explain
+
+UNRELATED = sorted((Path(__file__).parent / "unrelated").glob("*.txt"))
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,16 @@ def test_a_misread_text_is_not_explained_when_it_was_pasted():
 
 def test_a_picture_of_something_else_stays_unknown():
     assert not explain("git push\nfatal: 'origin' does not appear to be a git repository", ocr=True)["known"]
+
+
+def test_a_picture_that_was_read_right_is_explained_as_its_text_is():
+    read = "ImportError: libcudnn.so.8: cannot open shared object file: No such file or directory"
+    assert explain(read, ocr=True) == explain(read)
+
+
+@pytest.mark.parametrize("path", UNRELATED, ids=lambda path: path.stem)
+def test_pictures_of_errors_of_other_programs_stay_unknown(path):
+    assert not explain(path.read_text(encoding="utf-8", errors="replace"), ocr=True)["known"]
 
 
 def test_pieces_are_joined_to_lines_from_left_to_right():

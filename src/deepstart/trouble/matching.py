@@ -97,7 +97,7 @@ def anchor_table() -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
 
 def find_hits(text: Cleaned) -> List[Hit]:
     """The best hit of each cause, in no particular order."""
-    around = _Surroundings(text)
+    around = Surroundings(text)
     present = _present(text)
     hits = _best_hits(text, around, present, fallback=False)
     if all(hit.cause.harmless for hit in hits):
@@ -121,7 +121,7 @@ def _present(text: Cleaned) -> List[Tuple[str, List[Tuple[Cause, Pattern]]]]:
 
 def _best_hits(
     text: Cleaned,
-    around: "_Surroundings",
+    around: "Surroundings",
     present: List[Tuple[str, List[Tuple[Cause, Pattern]]]],
     fallback: bool,
 ) -> List[Hit]:
@@ -166,13 +166,11 @@ def _better(hit: Hit, found: Hit) -> bool:
     )
 
 
-def _try(
-    text: Cleaned, around: "_Surroundings", anchor: str, cause: Cause, pattern: Pattern
-) -> Optional[Hit]:
-    if pattern.context and not around.speaks_of_deep_learning:
+def _try(text: Cleaned, around: "Surroundings", anchor: str, cause: Cause, pattern: Pattern) -> Optional[Hit]:
+    if pattern.context and not around.speaks_of_deep_learning:  # once a text, so before all places
         return None
     for start, end, values in _places(text, anchor, pattern):
-        if around.has(pattern.unless) or (pattern.also and not around.has(pattern.also)):
+        if not around.fit(pattern):
             return None
         return Hit(cause, pattern, pattern.weight, start, end, values)
     return None
@@ -214,7 +212,7 @@ def _anchored_elsewhere(regex: str, low: int, position: int, text: Cleaned) -> b
     )
 
 
-class _Surroundings:
+class Surroundings:
     """The text as `also` and `unless` see it: bounded, each question answered once."""
 
     def __init__(self, text: Cleaned):
@@ -231,6 +229,12 @@ class _Surroundings:
             said = {word.rstrip("s").replace("_", "") for word in SHARED.findall(text)}
             self.answers[CONTEXT.pattern] = len(said) > 1 or CONTEXT.search(text) is not None
         return self.answers[CONTEXT.pattern]
+
+    def fit(self, pattern: Pattern) -> bool:
+        """Whether the rest of the text is such as the pattern asks for."""
+        if pattern.context and not self.speaks_of_deep_learning:
+            return False
+        return not self.has(pattern.unless) and (not pattern.also or self.has(pattern.also))
 
     def has(self, regex: str) -> bool:
         if not regex:

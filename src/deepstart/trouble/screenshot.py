@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from deepstart.causes import load
 from deepstart.findings import UserError, reason_of
 from deepstart.trouble.cleaning import Cleaned
-from deepstart.trouble.matching import AFTER, BEFORE, Hit, compiled
+from deepstart.trouble.matching import AFTER, BEFORE, Hit, Surroundings, compiled
 from deepstart.trouble.pasted import is_picture
 
 SECONDS = 60  # for one picture
@@ -95,20 +95,36 @@ def joined_lines(pieces: List[Tuple[Any, str]]) -> List[str]:
 
 def fold(text: str) -> str:
     """The text with letters that look alike made equal and without spaces."""
-    return re.sub(r"\s+", "", text.lower().replace("rn", "m").replace("vv", "w")).translate(FOLDED)
+    return unspaced(text.lower().replace("rn", "m").replace("vv", "w")).translate(FOLDED)
+
+
+def unspaced(text: str) -> str:
+    """The text without spaces and line ends."""
+    return re.sub(r"\s+", "", text)
 
 
 def find_misread(text: Cleaned, hits: List[Hit]) -> List[Hit]:
-    """The exact hits, and those whose anchor is there except for misread letters."""
-    folded = fold(text.flat)
+    """The exact hits, or, where they say next to nothing, also those whose anchor is there but misread."""
+    if any(not (h.cause.harmless or h.pattern.generic or h.pattern.fallback) for h in hits):
+        return hits
+    folded, around = fold(text.flat), Surroundings(text)
+    near = (
+        around.speaks_of_deep_learning
+    )  # else wrong letters are too many: other programs say nearly the same
+    # What was read right the exact search saw, and the rest did not fit; elsewhere lost spaces do not matter.
+    read_right = text.lower if near else unspaced(text.lower)
     found: Dict[str, Hit] = {hit.cause.id: hit for hit in hits}
     for cause in load().values():
         for pattern in cause.patterns:
             for anchor in pattern.anchors:
                 if cause.id in found:
                     break
-                place = _misread_place(fold(anchor), folded)
-                hit = None if place is None else _hit_at(text, cause, pattern, place, len(folded))
+                if anchor in read_right or unspaced(anchor) in read_right:
+                    continue
+                place = _misread_place(fold(anchor), folded, near)
+                if place is None or pattern.fallback or not around.fit(pattern):
+                    continue
+                hit = _hit_at(text, cause, pattern, place, len(folded))
                 if hit:
                     found[cause.id] = hit
     return list(found.values())
@@ -116,8 +132,6 @@ def find_misread(text: Cleaned, hits: List[Hit]) -> List[Hit]:
 
 def _hit_at(text: Cleaned, cause: Any, pattern: Any, place: int, length: int) -> Optional[Hit]:
     position = int(place / max(1, length) * len(text.flat))  # about there: folding drops spaces
-    if pattern.also and not compiled(pattern.also).search(text.lower):
-        return None
     weight = pattern.weight * MISREAD
     if pattern.regex:
         low = max(0, position - BEFORE)
@@ -136,14 +150,14 @@ def _plain(pattern: Any) -> bool:
     return max(map(len, pattern.anchors)) >= SHORTEST_ANCHOR + 6
 
 
-def _misread_place(anchor: str, folded: str) -> Optional[int]:
-    """Where the folded text has the anchor with at most two letters wrong; None if nowhere."""
+def _misread_place(anchor: str, folded: str, near: bool) -> Optional[int]:
+    """Where the folded text has the anchor, or, where `near` will do, two letters wrong in it; None if nowhere."""
     if len(anchor) < SHORTEST_ANCHOR:
         return None
     exact = folded.find(anchor)
     if exact >= 0:
         return exact
-    if len(anchor) < 2 * SHORTEST_ANCHOR:
+    if not near or len(anchor) < 2 * SHORTEST_ANCHOR:
         return None
     third = len(anchor) // 3  # two errors leave one of three parts whole
     for number in range(3):
