@@ -151,7 +151,7 @@ def _plain(pattern: Any) -> bool:
 
 
 def _misread_place(anchor: str, folded: str, near: bool) -> Optional[int]:
-    """Where the folded text has the anchor, or, where `near` will do, one with two letters wrong; else None."""
+    """Where the folded text has the anchor, or, with `near`, the anchor with two letters wrong; else None."""
     if len(anchor) < SHORTEST_ANCHOR:
         return None
     exact = folded.find(anchor)
